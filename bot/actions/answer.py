@@ -1,0 +1,95 @@
+"""Questions: answered from the knowledge base with their source, or honestly not answered."""
+
+from typing import Any
+
+from bot.actions.base import Acted, IntakeAction, Turn
+from bot.replies import Choice, Reply, Say, choices
+from knowledge_index.search import Hit, SearchResult
+
+_ENDINGS = (
+    "这个问题我没有查到可靠的答案，不敢乱说。",
+    "抱歉，这一条知识库里还没有，我没法给您准确答复。",
+)
+
+
+def answer_event(hit: Hit, suggestions: list[Choice]) -> Say:
+    """The ``answer`` event for a hit."""
+    body: dict[str, Any] = {
+        "text": hit.answer,
+        "topic": hit.topic,
+        "entry": hit.entry,
+        "question": hit.question,
+        "citations": hit.citations,
+        "updated": hit.updated,
+        "suggestions": [{"id": option.id, "title": option.title} for option in suggestions],
+    }
+    for name in ("effective_from", "expires"):
+        if (value := getattr(hit, name)) is not None:
+            body[name] = value
+    return Say("answer", body)
+
+
+class Answer(IntakeAction):
+    """``action_answer``: what the knowledge base decides for the question."""
+
+    action_name = "action_answer"
+
+    async def act(self, turn: Turn) -> Acted:
+        result = self.search(turn)
+        replies, topic = self.replies(turn, result)
+        return Acted(replies, {"last_topic": topic or turn.slots.get("last_topic"), "misses": 0 if topic else 1})
+
+    def search(self, turn: Turn) -> SearchResult:
+        """The knowledge base's decision for what was said."""
+        knowledge = self.services.knowledge()
+        return knowledge.search(turn.heard.words, audience=turn.audience, limit=5)  # type: ignore[arg-type]
+
+    def replies(self, turn: Turn, result: SearchResult) -> tuple[list[Reply], str | None]:
+        """What to say for ``result``, and the topic when it was answered."""
+        if result.decision == "answer":
+            best = result.hits[0]
+            return [answer_event(best, self.related(best))], best.topic
+        if result.decision == "choices":
+            options = [Choice(f"topic:{hit.topic}", hit.question) for hit in result.hits[:3]]
+            options.append(Choice("none", "都不是"))
+            return [choices("您想问的是下面哪一个？", options)], None
+        return [not_known(turn)], None
+
+    def related(self, hit: Hit) -> list[Choice]:
+        """At most three neighbouring questions."""
+        knowledge = self.services.knowledge()
+        entry = knowledge.entry(hit.entry)
+        if entry is None:
+            return []
+        return [Choice(f"topic:{near.topic}", near.question) for near in knowledge.related(entry)[:3]]
+
+
+class Choose(IntakeAction):
+    """``action_choose``: a tapped choice that no form waits for."""
+
+    action_name = "action_choose"
+
+    async def act(self, turn: Turn) -> Acted:
+        kind, _, value = turn.heard.choice.partition(":")
+        if kind == "topic":
+            return self._topic(turn, value)
+        if kind == "ticket":
+            tickets = [t for t in await self.services.tickets(turn.citizen) if t["ticket"] == value]
+            shown = [Say("ticket", {k: v for k, v in t.items() if k != "history"}) for t in tickets]
+            return Acted([*shown] if shown else [not_known(turn)])
+        return Acted([not_known(turn)], {"misses": 1})
+
+    def _topic(self, turn: Turn, topic: str) -> Acted:
+        hit = self.services.knowledge().topic(topic)
+        if hit is None:
+            return Acted([not_known(turn)])
+        related = Answer(self.services).related(hit)
+        return Acted([answer_event(hit, related)], {"last_topic": topic, "misses": 0})
+
+
+def not_known(turn: Turn) -> Say:
+    """An honest no with ways on; worded differently the second time in a row."""
+    said = any(_ENDINGS[0] in str(reply) for reply in turn.last_said)
+    words = _ENDINGS[1] if said else _ENDINGS[0]
+    options = [Choice("human", "转人工"), Choice("report", "我要反映问题")]
+    return choices(f"{words}可以换个说法再问，也可以转人工，或者把问题登记下来由部门答复。", options)

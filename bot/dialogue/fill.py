@@ -1,0 +1,73 @@
+"""What one message adds to a draft."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from bot.dialogue.draft import Draft
+from bot.understand.name import find_name
+from bot.understand.phone import find_phone
+from bot.understand.place import find_district, find_place
+from bot.understand.when import find_when
+from core.clock import iso
+
+OPENERS = re.compile(
+    r"^(?:你好|您好|喂|请问|那个|麻烦|我(?:想|要|来)?|俺|帮我|能不能|可以|怎么)*(?:投诉|反映|举报|求助|报修|反应|提)?(?:一下|个|一个|点)?(?:问题|情况|事情|事|意见|建议|表扬|诉求)?(?:吗|啊|呀|吧|可以吗)?[。！？!?,，.~\s]*$"
+)
+
+
+class Sorted(Protocol):
+    """What the classifier says of a text (``ticket_bridge.classify.Classification``)."""
+
+    request_type: str
+    category: str
+    unit: str
+    urgency: str
+    confidence: float
+
+
+Classify = Callable[[str, str], Sorted]
+
+
+def is_opener(words: str) -> bool:
+    """Whether ``words`` only announce a matter («我要投诉») without telling it."""
+    return bool(OPENERS.match(words))
+
+
+def tell(draft: Draft, words: str, now: datetime, classify: Classify) -> None:
+    """Take ``words`` as the story: everything found in it is filled, what is filled already stays."""
+    draft.description = words.strip()
+    draft.title = title_of(words)
+    add_facts(draft, words, now)
+    found = classify(draft.title, draft.description)
+    draft.category = found.category
+    draft.unit = found.unit
+    draft.urgency = found.urgency
+    draft.request_type = draft.request_type or found.request_type
+
+
+def add_facts(draft: Draft, words: str, now: datetime) -> None:
+    """Fill place, time, name and phone from ``words`` where nothing is known yet."""
+    place = find_place(words)
+    draft.address = draft.address or place.address
+    draft.district = draft.district or place.district
+    if draft.occurred_text is None and (when := find_when(words, now)) is not None:
+        draft.occurred_text = when.text
+        draft.occurred_at = iso(when.start)
+        draft.occurred_until = iso(when.until) if when.until else None
+    draft.contact_phone = draft.contact_phone or find_phone(words)
+    draft.contact_name = draft.contact_name or find_name(words)
+
+
+def place_of(draft: Draft, address: str) -> None:
+    """``address`` is where it is; its district follows when it names one."""
+    draft.address = address
+    draft.district = find_district(address) or draft.district
+
+
+def title_of(words: str) -> str:
+    """A heading of at most 40 characters: the first clause that says something, without phone numbers."""
+    clean = re.sub(r"\d{7,}", "", re.sub(r"\s+", " ", words)).strip()
+    clauses = [part.strip() for part in re.split(r"[。！？!?；;\n]", clean) if len(part.strip()) >= 4]
+    return (clauses[0] if clauses else clean)[:40]

@@ -1,0 +1,15 @@
+"""Cleaning of foreign text for storage and display."""
+
+import re
+
+_STRIPPED = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"  # control characters but tab, newline, carriage return
+    "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"  # zero-width and bidirectional overrides
+    "\ufffe\uffff\ud800-\udfff]"
+)
+
+
+def legal_text(text: str) -> str:
+    """``text`` without characters that cannot be stored everywhere or that disguise what is shown; the zero-width
+    joiner stays, since emoji need it."""
+    return _STRIPPED.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
