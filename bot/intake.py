@@ -11,8 +11,8 @@ from bot import router
 from bot.conversation import EventLog, locked
 from bot.files import FileStore
 from bot.models import Conversation, FileRow, Inbound
+from bot.reflex import Reflex
 from channels.message import MAX_TEXT, Accepted, InboundMessage
-from core.clock import now
 from core.db import Database, after_commit
 from core.errors import BadRequest, Conflict
 from core.http import dumps
@@ -24,10 +24,13 @@ _EVENT_KIND = {"text": "text", "choice": "text", "file": "file", "location": "lo
 class Intake:
     """Turns an ``InboundMessage`` into an event and a pending turn, in one commit."""
 
-    def __init__(self, db: Database, log: EventLog, files: FileStore, wake: Callable[[str], None]) -> None:
+    def __init__(
+        self, db: Database, log: EventLog, files: FileStore, reflex: Reflex, wake: Callable[[str, str], None]
+    ) -> None:
         self._db = db
         self._log = log
         self._files = files
+        self._reflex = reflex
         self._wake = wake
 
     async def receive(self, message: InboundMessage) -> Accepted:
@@ -45,18 +48,22 @@ class Intake:
                 router.move(conversation, "reopen")
             body = await self._event_body(session, conversation, content)
             event = await self._log.append(session, conversation, "user", _EVENT_KIND[content["type"]], body)
+            handled = await self._reflex.react(session, conversation, content)
             session.add(
                 Inbound(
-                    id=event.id or None,
+                    id=event.id,
                     conversation_id=conversation.id,
                     cid=message.cid,
                     fingerprint=fingerprint,
                     content=content,
                     seq=event.seq,
-                    received_at=now(),
+                    state="done" if handled else "pending",
+                    received_at=event.at,
+                    done_at=event.at if handled else None,
                 )
             )
-            after_commit(session, lambda: self._wake(conversation.id))
+            if not handled:
+                after_commit(session, lambda: self._wake(conversation.id, event.id))
             return Accepted(message.cid, event.seq, False)
 
     async def _event_body(

@@ -119,6 +119,8 @@ def _chosen(draft: Draft, asked: str, heard: Heard) -> Step:
             return _next(draft, [])
         case "skip":
             return _skipped(draft, asked)
+        case "report" | "emergency":
+            return Step(draft, ask(asked, draft, again=True), asked)
     return Step(draft, [], asked, passed=True)
 
 

@@ -1,0 +1,1 @@
+"""The web channel: full-page chat and embed, over HTTP and WebSocket."""
