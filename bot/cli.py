@@ -1,0 +1,135 @@
+"""``intake``: the one command of the product."""
+
+import asyncio
+import json
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from bot.settings import Settings
+from core.errors import AppError
+from knowledge_index.cli import kb
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="宿迁12345智能助手 · Suqian 12345 intake assistant")
+users = typer.Typer(no_args_is_help=True, help="Accounts of agents, supervisors, editors, administrators.")
+tickets = typer.Typer(no_args_is_help=True, help="The ticket bridge.")
+app.add_typer(kb, name="kb")
+app.add_typer(users, name="users")
+app.add_typer(tickets, name="tickets")
+
+
+def _settings() -> Settings:
+    """The settings; a bad value ends the command with one line that names it."""
+    try:
+        return Settings()
+    except (ValidationError, SettingsError) as error:
+        for line in _problems(error):
+            typer.echo(line, err=True)
+        raise typer.Exit(2) from None
+
+
+def _problems(error: Exception) -> list[str]:
+    if isinstance(error, ValidationError):
+        return [f"INTAKE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+    return [f"settings: {error}"]
+
+
+@app.command()
+def run() -> None:
+    """Start everything in the foreground under one supervisor."""
+    from bot.run import run_everything
+
+    raise typer.Exit(asyncio.run(run_everything(_settings())))
+
+
+@app.command()
+def serve() -> None:
+    """Start the public service alone (the supervisor does this)."""
+    from aiohttp import web
+
+    from bot.app import build
+    from bot.observability import configure_logging
+
+    settings = _settings()
+    configure_logging(settings.log_level, as_json=settings.log_json)
+    web.run_app(
+        build(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=None,
+        print=None,
+        shutdown_timeout=15,
+        keepalive_timeout=75,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """Start the outbox worker alone (the supervisor does this)."""
+    from bot.observability import configure_logging
+    from bot.worker import main as work
+
+    settings = _settings()
+    configure_logging(settings.log_level, as_json=settings.log_json)
+    work(settings)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from bot.migrate import migrate as upgrade
+
+    upgrade(_settings())
+
+
+@app.command()
+def settings() -> None:
+    """Print each setting with its value, where the value comes from, its default and its help."""
+    from bot.settings_report import report
+
+    typer.echo(report(_settings()))
+
+
+@users.command("add")
+def users_add(
+    name: str,
+    role: Annotated[list[str], typer.Option(help="agent, supervisor, editor or administrator; repeatable.")],
+    zone: Annotated[list[str] | None, typer.Option(help="A zone, repeatable.")] = None,
+    display: Annotated[str, typer.Option(help="Name shown to citizens.")] = "",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+) -> None:
+    """Add an account."""
+    from bot.desk.accounts import Accounts
+    from core.db import Database
+
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("密码", hide_input=True)
+
+    async def add() -> None:
+        db = Database(_settings().effective_database_url())
+        try:
+            await Accounts(db).add(name, password, role, zone or (["general"] if "agent" in role else []), display)
+        finally:
+            await db.close()
+
+    try:
+        asyncio.run(add())
+    except AppError as error:
+        typer.echo(f"{error.field or 'error'}: {error.message}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"已添加 {name}（{'、'.join(role)}）")
+
+
+@tickets.command("classify")
+def tickets_classify(file: Annotated[typer.FileText, typer.Argument(help="CSV with text,category.")]) -> None:
+    """Measure how well request texts are sorted; prints one JSON object."""
+    from ticket_bridge.classify import evaluate, load_or_train
+
+    print(json.dumps(evaluate(load_or_train(_settings().cache), file), ensure_ascii=False, indent=2))
+
+
+def main() -> None:
+    """Entry point."""
+    app()
