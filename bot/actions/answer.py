@@ -4,7 +4,10 @@ from typing import Any
 
 from bot.actions.base import Acted, IntakeAction, Turn
 from bot.replies import Choice, Reply, Say, choices
-from knowledge_index.search import Hit, SearchResult
+from knowledge_index.entry import Entry
+from knowledge_index.search import SearchResult
+
+MAX_QUERY = 500
 
 _ENDINGS = (
     "这个问题我没有查到可靠的答案，不敢乱说。",
@@ -12,20 +15,20 @@ _ENDINGS = (
 )
 
 
-def answer_event(hit: Hit, suggestions: list[Choice]) -> Say:
-    """The ``answer`` event for a hit."""
+def answer_event(entry: Entry, suggestions: list[Choice]) -> Say:
+    """The ``answer`` event for an entry."""
     body: dict[str, Any] = {
-        "text": hit.answer,
-        "topic": hit.topic,
-        "entry": hit.entry,
-        "question": hit.question,
-        "citations": hit.citations,
-        "updated": hit.updated,
+        "text": entry.body,
+        "topic": entry.topic,
+        "entry": entry.id,
+        "question": entry.question,
+        "citations": [citation.public() for citation in entry.citations],
+        "updated": entry.updated.isoformat(),
         "suggestions": [{"id": option.id, "title": option.title} for option in suggestions],
     }
     for name in ("effective_from", "expires"):
-        if (value := getattr(hit, name)) is not None:
-            body[name] = value
+        if (day := getattr(entry, name)) is not None:
+            body[name] = day.isoformat()
     return Say("answer", body)
 
 
@@ -40,28 +43,27 @@ class Answer(IntakeAction):
         return Acted(replies, {"last_topic": topic or turn.slots.get("last_topic"), "misses": 0 if topic else 1})
 
     def search(self, turn: Turn) -> SearchResult:
-        """The knowledge base's decision for what was said."""
+        """The knowledge base's decision for what was said, after the answer before it."""
         knowledge = self.services.knowledge()
-        return knowledge.search(turn.heard.words, audience=turn.audience, limit=5)  # type: ignore[arg-type]
+        last = turn.slots.get("last_topic")
+        context = knowledge.by_topic(last) if last else None
+        return knowledge.search(turn.heard.words[:MAX_QUERY], audience=turn.audience, context=context)
 
     def replies(self, turn: Turn, result: SearchResult) -> tuple[list[Reply], str | None]:
         """What to say for ``result``, and the topic when it was answered."""
         if result.decision == "answer":
-            best = result.hits[0]
+            best = result.hits[0].entry
             return [answer_event(best, self.related(best))], best.topic
         if result.decision == "choices":
-            options = [Choice(f"topic:{hit.topic}", hit.question) for hit in result.hits[:3]]
+            options = [Choice(f"topic:{hit.entry.topic}", hit.entry.question) for hit in result.choices]
             options.append(Choice("none", "都不是"))
             return [choices("您想问的是下面哪一个？", options)], None
         return [not_known(turn)], None
 
-    def related(self, hit: Hit) -> list[Choice]:
+    def related(self, entry: Entry) -> list[Choice]:
         """At most three neighbouring questions."""
-        knowledge = self.services.knowledge()
-        entry = knowledge.entry(hit.entry)
-        if entry is None:
-            return []
-        return [Choice(f"topic:{near.topic}", near.question) for near in knowledge.related(entry)[:3]]
+        near = self.services.knowledge().related(entry)[:3]
+        return [Choice(f"topic:{other.topic}", other.question) for other in near]
 
 
 class Choose(IntakeAction):
@@ -80,11 +82,11 @@ class Choose(IntakeAction):
         return Acted([not_known(turn)], {"misses": 1})
 
     def _topic(self, turn: Turn, topic: str) -> Acted:
-        hit = self.services.knowledge().topic(topic)
-        if hit is None:
+        entry = self.services.knowledge().by_topic(topic)
+        if entry is None:
             return Acted([not_known(turn)])
-        related = Answer(self.services).related(hit)
-        return Acted([answer_event(hit, related)], {"last_topic": topic, "misses": 0})
+        related = Answer(self.services).related(entry)
+        return Acted([answer_event(entry, related)], {"last_topic": topic, "misses": 0})
 
 
 def not_known(turn: Turn) -> Say:

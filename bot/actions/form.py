@@ -21,10 +21,13 @@ class LeadForm(IntakeAction):
         step = self._step(turn, draft, asked)
         if step.passed:
             return Acted(reject_form=True)
-        slots: dict[str, Any] = {**step.draft.as_slots(), "requested_slot": step.asked}
+        filled = step.draft.as_slots()
+        slots: dict[str, Any] = {name: value for name, value in filled.items() if value != turn.slots.get(name)}
+        replies = [*step.replies, KeepDraft(filled)] if slots else step.replies
         if step.asked is None:
             slots["confirm"] = step.confirmed
-        return Acted([*step.replies, KeepDraft(step.draft.as_slots())], slots)
+        # The engine takes a form that sets nothing but requested_slot for one that rejected the message.
+        return Acted(replies, {**slots, "misses": 0, "requested_slot": step.asked})
 
     def _step(self, turn: Turn, draft: Draft, asked: str | None) -> Step:
         if asked is None:
@@ -43,7 +46,8 @@ class SubmitForm(IntakeAction):
 
     async def act(self, turn: Turn) -> Acted:
         draft = Draft.from_slots(turn.slots)
-        clean = {**dict.fromkeys(Draft().as_slots()), "confirm": None, "requested_slot": None}
+        filled = [name for name, value in draft.as_slots().items() if value is not None]
+        clean = dict.fromkeys([*filled, "confirm", "requested_slot"])
         if turn.slots.get("confirm") is True:
             return Acted([SubmitTicket(draft.request()), KeepDraft({})], clean)
         words = "好的，这件事先不提交，填过的内容已经清除。需要时随时再告诉我。"

@@ -21,7 +21,7 @@ from core.clock import now
 from core.db import Database
 from core.errors import BadRequest, Conflict, NotFound
 from core.http import json_response, need, read_json
-from knowledge_index.search import KnowledgeBase
+from knowledge_index.search import Hit, KnowledgeBase
 
 PRESENCE = ("online", "busy", "offline")
 MAX_CAPACITY = 50
@@ -184,8 +184,8 @@ class DeskApi:
         asked = request.query.get("q") or (last or {}).get("text", "")
         if not asked.strip():
             return json_response({"query": "", "hits": []})
-        found = self._knowledge().search(asked[:500], audience=row.audience, limit=3)  # type: ignore[arg-type]
-        return json_response({"query": asked[:500], "hits": [hit.as_json() for hit in found.hits]})
+        found = self._knowledge().search(asked[:500], audience=row.audience, limit=3)
+        return json_response({"query": asked[:500], "hits": [_suggestion(hit) for hit in found.hits]})
 
     async def _agent(self, request: web.Request) -> Staff:
         return await signed_in(request, self._accounts, "agent", "supervisor")
@@ -199,6 +199,19 @@ class DeskApi:
 
 def _person(staff: Staff) -> dict[str, Any]:
     return {"user": staff.username, "name": staff.display_name, "roles": staff.roles}
+
+
+def _suggestion(hit: Hit) -> dict[str, Any]:
+    entry = hit.entry
+    return {
+        "topic": entry.topic,
+        "entry": entry.id,
+        "question": entry.question,
+        "answer": entry.body,
+        "score": hit.score,
+        "citations": [citation.public() for citation in entry.citations],
+        "updated": entry.updated.isoformat(),
+    }
 
 
 def _own_zones(staff: Staff, wanted: list[Any]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.dialogue import fill
 from bot.dialogue.ask import PRIVACY_VERSION, ask
 from bot.dialogue.draft import Draft, missing
-from bot.replies import RecordConsent, Reply, text
+from bot.replies import RecordConsent, Reply, Say, text
 from bot.understand.name import as_name
 from bot.understand.phone import find_phone, looks_like_number
 from bot.understand.place import as_address, find_district, find_place
@@ -89,9 +89,10 @@ def proceed(draft: Draft, asked: str, heard: Heard, classify: fill.Classify) -> 
 
 
 def resume(draft: Draft, asked: str) -> Step:
-    """After a digression: the same question once more."""
+    """After a digression: the same question once more, without the notices that went before it."""
     lead = text("刚才的事我们接着说。")
-    return Step(draft, [lead, *ask(asked, draft)], asked)
+    question = [reply for reply in ask(asked, draft) if not (isinstance(reply, Say) and reply.kind == "notice")]
+    return Step(draft, [lead, *question], asked)
 
 
 def _next(draft: Draft, replies: list[Reply]) -> Step:
