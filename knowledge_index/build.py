@@ -25,6 +25,7 @@ from knowledge_index.index import Index
 from knowledge_index.lexicon import Lexicon, read_pairs
 from knowledge_index.recipe import Recipe
 from knowledge_index.search import KnowledgeBase
+from knowledge_index.shadow import shadows
 
 Progress = Callable[[str], None]
 KEPT = 3
@@ -43,20 +44,22 @@ class Source:
     entries: Sequence[Entry]
     lexicon: Lexicon
     samples: Sequence[Sample]
+    shadows: Sequence[Entry] = ()
 
     @classmethod
     def read(cls, entries: Path = store.FOLDER) -> "Source":
         """From the repository's data. Raises EntryError, ValueError."""
-        return cls(store.load(entries), Lexicon(read_pairs()), read_samples())
+        found = store.load(entries)
+        return cls(found, Lexicon(read_pairs()), read_samples(), shadows(found))
 
     def key(self) -> str:
         """Changes when anything that decides the index changes, beside the embedder."""
-        topics = {e.topic: catalog.topics().get(e.topic) for e in self.entries}
         values = [
             CODE,
             snapshot.FORMAT,
             [entry.model_dump(mode="json") for entry in self.entries],
-            {topic: asdict(found) for topic, found in topics.items() if found},
+            [asdict(topic) for topic in catalog.topics().values()],
+            [shadow.topic for shadow in self.shadows],
             self.lexicon.pairs,
             [asdict(sample) for sample in self.samples],
             FALLBACK.read_text(encoding="utf-8") if FALLBACK.is_file() else "",
@@ -105,7 +108,7 @@ def own_embedder(cache: Path, source: Source, *, recipe: Recipe | None = None, p
         progress("embedder: loading the trainer")
         root.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=".", dir=root))
-        train(source.entries, source.lexicon, beside, recipe, progress)
+        train([*source.entries, *source.shadows], source.lexicon, beside, recipe, progress)
         (beside / "done").write_text("", encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         beside.chmod(0o755)
@@ -131,27 +134,24 @@ def locked(root: Path, progress: Progress = print) -> Iterator[None]:
 
 def assemble(source: Source, embedder: Embedder, progress: Progress = print) -> tuple[KnowledgeBase, Index]:
     """The knowledge base in memory, its gate fitted."""
-    index = Index.build(source.entries, embedder, source.lexicon, progress)
-    trial = KnowledgeBase(source.entries, index, embedder, source.lexicon, _open_gate())
-    gate = fit(observe(trial, source.samples), progress)
-    return KnowledgeBase(source.entries, index, embedder, source.lexicon, gate), index
+    index = Index.build([*source.entries, *source.shadows], embedder, source.lexicon, progress)
+
+    def with_gate(gate: Gate) -> KnowledgeBase:
+        return KnowledgeBase(source.entries, index, embedder, source.lexicon, gate, shadows=source.shadows)
+
+    gate = fit(observe(with_gate(Gate.load(FALLBACK)), source.samples), progress)
+    return with_gate(gate), index
 
 
 def observe(kb: KnowledgeBase, samples: Sequence[Sample]) -> list[Observation]:
-    """What the gate would see for each sample whose topic has an entry, and for each that has none to be found."""
+    """What the gate would see for each sample. A question whose topic has no entry yet must not be answered either."""
     topics = {entry.topic for entry in kb.entries}
     observations = []
     for sample in samples:
-        if sample.topics and not topics & set(sample.topics):
-            continue
         seen, found = kb.signals(sample.query)
         rank = next((place for place, topic in enumerate(found, start=1) if topic in sample.topics), 0)
-        observations.append(Observation(seen, bool(sample.topics), rank))
+        observations.append(Observation(seen, bool(topics & set(sample.topics)), rank))
     return observations
-
-
-def _open_gate() -> Gate:
-    return Gate.load(FALLBACK)
 
 
 def _write_beside(root: Path, name: str, source: Source, embedder: Embedder, progress: Progress) -> None:
@@ -204,7 +204,7 @@ def _code_digest() -> str:
     """Of the modules whose change changes the index."""
     modules = (
         "text", "lexicon", "passages", "lexical", "dense", "index", "fuse", "gate", "gate_fit", "signals", "embed",
-        "train_embedder", "recipe", "query", "search",
+        "train_embedder", "recipe", "query", "search", "shadow",
     )  # fmt: skip
     return _hash([(_HERE / f"{module}.py").read_text(encoding="utf-8") for module in modules])
 

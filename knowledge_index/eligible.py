@@ -12,9 +12,12 @@ Mask = NDArray[np.bool_]
 
 
 class Eligibility:
-    """Masks over a list of entries, by position."""
+    """Masks over a list of entries and the shadows behind it, by position; shadows are never shown."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], shadows: Sequence[Entry] = ()) -> None:
+        real = len(entries)
+        entries = [*entries, *shadows]
+        self._real = np.arange(len(entries)) < real
         self._ids = [entry.id for entry in entries]
         self._from = np.array([(e.effective_from or date.min).toordinal() for e in entries], dtype=np.int64)
         self._until = np.array([(e.expires or date.max).toordinal() for e in entries], dtype=np.int64)
@@ -24,12 +27,13 @@ class Eligibility:
         self._districts = {
             code: np.array([code in e.districts for e in entries], dtype=bool) for e in entries for code in e.districts
         }
-        self._live = np.ones(len(entries), dtype=bool)
+        self._live = self._real
         self.withdrawn: frozenset[str] = frozenset()
 
     def withdraw(self, entry_ids: set[str]) -> None:
         self.withdrawn = frozenset(entry_ids)
-        self._live = np.array([entry_id not in self.withdrawn for entry_id in self._ids], dtype=bool)
+        kept = np.array([entry_id not in self.withdrawn for entry_id in self._ids], dtype=bool)
+        self._live = self._real & kept
 
     def mask(self, audience: str | None, district: str | None, day: date) -> Mask:
         """True where an entry may be shown. Without a district every entry's place is right."""

@@ -42,4 +42,5 @@ def fuse(components: Components, weights: Weights) -> Floats:
 def relative(scores: Floats) -> Floats:
     """Scores divided by the highest, negatives as zero."""
     best = float(scores.max(initial=0.0))
-    return np.maximum(scores, 0) / best if best > 0 else np.zeros_like(scores)
+    shares: Floats = (np.maximum(scores, 0) / max(best, 1e-9)).astype(np.float32)
+    return shares

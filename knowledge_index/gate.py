@@ -20,6 +20,7 @@ SIGNALS = (
     "known",  # share of the query's rarity that any entry knows
     "margin",  # how far the second topic is behind the first, 0 to 1
     "agreement",  # rankers that put the same topic first, 0 to 1
+    "rival",  # how far something that may not be shown (a topic without entry, say) is ahead of the first hit, 0 to 0.5
     "length",  # logarithm of the query's length
 )
 

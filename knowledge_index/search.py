@@ -62,10 +62,12 @@ class KnowledgeBase:
         lexicon: Lexicon,
         gate: Gate,
         *,
+        shadows: Sequence[Entry] = (),
         name: str = "",
         weights: Weights | None = None,
     ) -> None:
         self.entries = tuple(entries)
+        self.shadows = tuple(shadows)
         self.name = name
         self.embedder = embedder
         self.lexicon = lexicon
@@ -73,7 +75,8 @@ class KnowledgeBase:
         self.weights = weights or Weights()
         self._index = index
         self._by_id = {entry.id: entry for entry in self.entries}
-        self._eligible = Eligibility(self.entries)
+        self._all = (*self.entries, *self.shadows)
+        self._eligible = Eligibility(self.entries, self.shadows)
         self._exact: dict[str, int] = {}
         for position, entry in enumerate(self.entries):
             for question in entry.questions:
@@ -94,37 +97,37 @@ class KnowledgeBase:
         A citizen sees citizens' entries, an enterprise its own first and then the rest; ``on`` is the day of validity,
         today when absent; ``context`` is the entry answered before, used only for a question that leans on it.
         """
-        leaning = context if context is not None and is_follow_up(query) else None
+        leans = is_follow_up(query)
+        leaning = context if leans else None
         asked = prepare(f"{query} {leaning.question}" if leaning else query, self.lexicon)
         shown = self._eligible.mask(audience, district, on or now().date())
-        if not asked.typed or not shown.any():
-            return SearchResult(query, "none", ())
-        components = self._components(asked, shown)
+        components = self._components(asked)
         fused = self._preferring(fuse(components, self.weights), audience, leaning, query)
         exact = self._exact.get(asked.key)
         if exact is not None and shown[exact]:
             fused[exact] = fused.max() + 1e-3
-        ranked = self._ranked(fused, max(limit, MAX_CHOICES))
-        if not ranked:
+        ranked = self._ranked(np.where(shown, fused, np.float32(0)), max(limit, MAX_CHOICES))
+        if not asked.typed or not ranked:
             return SearchResult(query, "none", ())
-        seen = signals(asked, ranked, components, fused, self._index, self._topics(ranked))
+        seen = signals(asked, ranked, components, fused, self._index)
         first, among = self.gate.probabilities(seen)
         certain = exact == ranked[0]
         decision: Decision = "answer" if certain else self.gate.decide(seen)
+        if leans and context is None and not certain:
+            decision = "none"  # nothing says what it is about
         top = 1.0 if certain else max(first, among)
-        hits = self._hits(asked, ranked[:limit], components, fused, top, seen)
-        return SearchResult(query, decision, hits)
+        return SearchResult(query, decision, self._hits(asked, ranked[:limit], components, fused, top, seen))
 
     def signals(self, query: str) -> tuple[dict[str, float], list[str]]:
         """What the gate sees for ``query`` asked today without filters, and the topics found, best first."""
         asked = prepare(query, self.lexicon)
-        shown = self._eligible.mask(None, None, now().date())
-        components = self._components(asked, shown)
+        components = self._components(asked)
         fused = fuse(components, self.weights)
-        ranked = self._ranked(fused, MAX_CHOICES)
+        shown = self._eligible.mask(None, None, now().date())
+        ranked = self._ranked(np.where(shown, fused, np.float32(0)), MAX_CHOICES)
         if not asked.typed or not ranked:
             return dict.fromkeys(SIGNALS, 0.0), []
-        return signals(asked, ranked, components, fused, self._index, self._topics(ranked)), self._topics(ranked)
+        return signals(asked, ranked, components, fused, self._index), [self.entries[p].topic for p in ranked]
 
     def entry(self, entry_id: str, *, on: date | None = None) -> Entry | None:
         """The entry when it exists and may be shown on that day (today when absent)."""
@@ -163,10 +166,10 @@ class KnowledgeBase:
     def _shown(self, entry: Entry, day: date) -> bool:
         return entry.in_force(day) and entry.id not in self._eligible.withdrawn
 
-    def _components(self, asked: Query, shown: NDArray[np.bool_]) -> Components:
+    def _components(self, asked: Query) -> Components:
+        """Also of what may not be shown: that it fits better is a reason not to answer with something else."""
         text = asked.widened if self.embedder.widened else asked.text
-        found = self._index.components(asked.weights, self.embedder.encode([text], side="query")[0])
-        return Components(*(np.where(shown, scores, np.float32(0)) for scores in _parts(found)))
+        return self._index.components(asked.weights, self.embedder.encode([text], side="query")[0])
 
     def _preferring(self, fused: Floats, audience: str | None, leaning: Entry | None, query: str) -> Floats:
         if audience == "enterprise":
@@ -175,7 +178,7 @@ class KnowledgeBase:
             related = set(leaning.related) | {c.topic for c in leaning.confusable}
             own = 1.0 if names_asker(query) else CONTEXT_TOPIC
             factors = {topic: CONTEXT_RELATED for topic in related} | {leaning.topic: own}
-            fused = fused * np.array([factors.get(e.topic, 1.0) for e in self.entries], dtype=np.float32)
+            fused = fused * np.array([factors.get(e.topic, 1.0) for e in self._all], dtype=np.float32)
         return fused
 
     def _ranked(self, fused: Floats, limit: int) -> list[int]:
@@ -186,9 +189,6 @@ class KnowledgeBase:
                 break
             best.setdefault(self.entries[position].topic, int(position))
         return list(best.values())
-
-    def _topics(self, positions: Sequence[int]) -> list[str]:
-        return [self.entries[position].topic for position in positions]
 
     def _hits(
         self,
@@ -208,7 +208,3 @@ class KnowledgeBase:
             )
             for place, position in enumerate(ranked)
         )
-
-
-def _parts(components: Components) -> tuple[Floats, ...]:
-    return components.question, components.document, components.dense

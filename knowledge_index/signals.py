@@ -15,9 +15,12 @@ Floats = NDArray[np.float32]
 
 
 def signals(
-    asked: Query, ranked: Sequence[int], components: Components, fused: Floats, index: Index, topics: Sequence[str]
+    asked: Query, ranked: Sequence[int], components: Components, fused: Floats, index: Index
 ) -> dict[str, float]:
-    """The gate's signals for the entries ``ranked`` best first, at least one; see ``gate.SIGNALS``."""
+    """The gate's signals for the entries ``ranked`` best first, at least one; see ``gate.SIGNALS``.
+
+    ``components`` and ``fused`` also hold what may not be shown, which ``ranked`` leaves out.
+    """
     top = ranked[0]
     second = float(fused[ranked[1]]) if len(ranked) > 1 else 0.0
     best_of = [int(np.argmax(scores)) for scores in (components.question, components.document, components.dense)]
@@ -28,6 +31,7 @@ def signals(
         "known": _known(asked, index),
         "margin": 1 - second / max(float(fused[top]), 1e-9),
         "agreement": sum(position == top for position in best_of) / len(best_of),
+        "rival": min(1.5, float(fused.max()) / max(float(fused[top]), 1e-9)) - 1,
         "length": math.log1p(len(asked.typed)),
     }
 

@@ -1,7 +1,7 @@
 """A snapshot on disk: an immutable folder with a manifest of hashes, and the pointer to the one that serves.
 
-<root>/<name>/      entries.jsonl lexicon.csv gate.json questions.npz documents.npz dense.faiss vectors.npy rows.npz
-                    [embedder/] manifest.json
+<root>/<name>/      entries.jsonl shadows.jsonl lexicon.csv gate.json questions.npz documents.npz dense.faiss
+                        vectors.npy rows.npz [embedder/] manifest.json
 <root>/CURRENT      the name of the one that serves, replaced atomically
 """
 
@@ -39,6 +39,7 @@ class SnapshotError(RuntimeError):
 def write(folder: Path, kb: KnowledgeBase, index: Index, inputs: str, created: datetime) -> None:
     """Everything of a snapshot into ``folder`` (new and empty), the manifest last, all of it synced to disk."""
     _write_entries(folder / "entries.jsonl", kb.entries)
+    _write_entries(folder / "shadows.jsonl", kb.shadows)
     _write_lexicon(folder / "lexicon.csv", kb.lexicon)
     kb.gate.save(folder / "gate.json")
     index.save(folder)
@@ -92,8 +93,10 @@ def open_snapshot(folder: Path, embedder: Embedder | None = None) -> KnowledgeBa
     try:
         entries = _read_entries(folder / "entries.jsonl")
         lexicon = _read_lexicon(folder / "lexicon.csv")
-        index = Index.load(folder, len(entries))
-        return KnowledgeBase(entries, index, embedder, lexicon, Gate.load(folder / "gate.json"), name=folder.name)
+        shadows = _read_entries(folder / "shadows.jsonl")
+        index = Index.load(folder, len(entries) + len(shadows))
+        gate = Gate.load(folder / "gate.json")
+        return KnowledgeBase(entries, index, embedder, lexicon, gate, shadows=shadows, name=folder.name)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise SnapshotError(f"snapshot {folder.name} cannot be read: {type(error).__name__}") from error
 

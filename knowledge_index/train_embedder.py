@@ -25,6 +25,7 @@ from knowledge_index.text import ngrams
 
 Progress = Callable[[str], None]
 UNKNOWN = "[UNK]"
+_Text = tuple[str, str, list[str]]  # topic, kind, n-grams
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,7 @@ def train(
     progress(f"embedder: {len(vocabulary)} n-grams, {recipe.dimension} dimensions, saved")
 
 
-def _vocabulary(
-    texts: list[tuple[str, str, list[str]]], lexicon: Lexicon, min_count: int
-) -> tuple[dict[str, int], NDArray[np.float32]]:
+def _vocabulary(texts: Sequence[_Text], lexicon: Lexicon, min_count: int) -> tuple[dict[str, int], NDArray[np.float32]]:
     """Token ids and the length each token's vector starts with: the rarer a token, the more it says."""
     seen_in: dict[str, int] = {}
     kept: set[str] = {token for pair in lexicon.pairs for word in pair for token in ngrams(word)}
@@ -72,7 +71,7 @@ def _vocabulary(
     return vocabulary, (rarity / rarity.mean()).astype(np.float32)
 
 
-def _corpus(texts: list[tuple[str, str, list[str]]], lexicon: Lexicon, vocabulary: dict[str, int]) -> _Corpus:
+def _corpus(texts: Sequence[_Text], lexicon: Lexicon, vocabulary: dict[str, int]) -> _Corpus:
     def ids(tokens: list[str]) -> list[int]:
         return [vocabulary[token] for token in tokens if token in vocabulary]
 
