@@ -1,5 +1,6 @@
 import { createApp } from "vue";
 import App from "./App.vue";
+import { followRoom } from "./composables/useRoom";
 import { useTextSize } from "./composables/useTextSize";
 import { followViewport } from "./composables/useViewport";
 import "./styles/base.css";
@@ -9,4 +10,5 @@ import "./styles/parts.css";
 
 useTextSize().apply();
 followViewport();
+followRoom();
 createApp(App).mount("#app");

@@ -1,4 +1,4 @@
-import { createApp } from "vue";
+import { mountStaff } from "@shared/staff/mount";
 import App from "./App.vue";
 
-createApp(App).mount("#app");
+mountStaff(App);

@@ -15,6 +15,7 @@ export interface Scroll {
 export function useScroll(box: Ref<HTMLElement | null>, count: () => number, own: () => boolean, onEnd: () => void): Scroll {
   const unseen = ref(0);
   let stick = true;
+  let top = 0;
   let observer: ResizeObserver | undefined;
 
   const jump = (): void => {
@@ -29,7 +30,10 @@ export function useScroll(box: Ref<HTMLElement | null>, count: () => number, own
   const onScroll = (): void => {
     const el = box.value;
     if (!el) return;
-    stick = el.scrollHeight - el.scrollTop - el.clientHeight < NEAR;
+    // Growth under way also takes the end out of sight; only a hand that scrolls up means to leave it.
+    if (el.scrollHeight - el.scrollTop - el.clientHeight < NEAR) stick = true;
+    else if (el.scrollTop < top) stick = false;
+    top = el.scrollTop;
     if (!stick) return;
     unseen.value = 0;
     onEnd();

@@ -23,11 +23,11 @@ const MEANING: Record<string, string> = {
   processing: "承办单位正在办理。",
   supervised: "12345正在督促承办单位加快办理。",
   returned: "已经退回承办单位重新办理。",
-  replied: "承办单位已经答复，请看下面的说明。",
+  replied: "承办单位已经答复。",
   closed: "已经办结。如果不满意，可以告诉我要求重新办理。",
   revisited: "12345已经回访。",
   evaluated: "您已经评价，谢谢。",
-  rejected: "按规定没有受理，原因请看下面的说明。",
+  rejected: "按规定没有受理。",
   merged: "与同一件事的其他诉求合并办理，结果会一起告诉您。",
   withdrawn: "已经按您的要求撤回。",
 };
