@@ -1,5 +1,6 @@
 """The composition root of the service: every part is made and joined here, and nowhere else."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class Parts:
 
     db: Database
     signals: Signals
+    knowledge: Knowledge
     assistant: Assistant
     lock: ConversationLock
     turns: Turns
@@ -95,7 +97,7 @@ def build(settings: Settings) -> web.Application:
     app.add_routes(health.routes())
     app.add_routes(Pages(Path(ROOT) / "ui" / "dist", files).routes())
     app[PARTS] = Parts(
-        db, signals, assistant, lock, turns, services, sockets, desk_sockets, settings.action_port
+        db, signals, knowledge, assistant, lock, turns, services, sockets, desk_sockets, settings.action_port
     )
     app.cleanup_ctx.append(_running)
     app.on_shutdown.append(_close_sockets)
@@ -116,7 +118,9 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", parts.action_port).start()
     await parts.turns.start()
+    following = asyncio.create_task(parts.knowledge.follow())
     yield
+    following.cancel()
     await parts.turns.stop()
     await runner.cleanup()
     await parts.assistant.stop()

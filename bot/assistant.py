@@ -4,7 +4,6 @@ What a citizen typed never reaches the engine's command parser: a leading slash 
 what a tapped choice means goes in a field of its own.
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -107,7 +106,7 @@ class Assistant:
                 if response.status >= 400:
                     raise AssistantDown(f"status {response.status}")
                 return await response.json(content_type=None)
-        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError, OSError) as error:
+        except (TimeoutError, aiohttp.ClientError, ValueError, OSError) as error:
             raise AssistantDown(type(error).__name__) from error
 
 

@@ -13,7 +13,12 @@ from bot.settings import Settings
 from core.errors import AppError
 from knowledge_index.cli import kb
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="宿迁12345智能助手 · Suqian 12345 intake assistant")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="宿迁12345智能助手 · Suqian 12345 intake assistant",
+)
 users = typer.Typer(no_args_is_help=True, help="Accounts of agents, supervisors, editors, administrators.")
 tickets = typer.Typer(no_args_is_help=True, help="The ticket bridge.")
 app.add_typer(kb, name="kb")

@@ -24,9 +24,7 @@ from ticket_bridge.views import tickets_of
 class Core:
     """Everything a channel may ask for."""
 
-    def __init__(
-        self, db: Database, signals: Signals, intake: Intake, files: FileStore, *, session_days: int
-    ) -> None:
+    def __init__(self, db: Database, signals: Signals, intake: Intake, files: FileStore, *, session_days: int) -> None:
         self._db = db
         self._signals = signals
         self._intake = intake
@@ -46,9 +44,7 @@ class Core:
             )
             await session.flush()
             expires = now() + self._lifetime
-            session.add(
-                WebSession(token_hash=token_hash(token), conversation_id=conversation.id, expires_at=expires)
-            )
+            session.add(WebSession(token_hash=token_hash(token), conversation_id=conversation.id, expires_at=expires))
         return Opened(token, conversation.id, int(self._lifetime.total_seconds()))
 
     async def conversation_of(self, token: str) -> str:

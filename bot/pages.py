@@ -68,9 +68,7 @@ class Pages:
 
     async def upload(self, request: web.Request) -> web.StreamResponse:
         query = request.query
-        row, path = await self._files.open(
-            request.match_info["file"], query.get("until", ""), query.get("sig", "")
-        )
+        row, path = await self._files.open(request.match_info["file"], query.get("until", ""), query.get("sig", ""))
         inline = row.type.startswith(("image/", "audio/", "video/"))
         headers = {
             "Content-Type": row.type,

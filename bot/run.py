@@ -1,6 +1,7 @@
 """``intake run``: everything on one machine, in the foreground."""
 
 import asyncio
+import json
 import secrets
 import shutil
 from collections.abc import Callable, Mapping
@@ -62,7 +63,11 @@ class _Plan:
 
 
 def _plan(settings: Settings) -> _Plan:
-    ports = {"redis": parts.free_port(), "actions": settings.action_port or parts.free_port(), "rasa": settings.rasa_port}
+    ports = {
+        "redis": parts.free_port(),
+        "actions": settings.action_port or parts.free_port(),
+        "rasa": settings.rasa_port,
+    }
     ports["dispatch"] = parts.free_port()
     env = parts.base_env()
     redis_host = "127.0.0.1"
@@ -78,6 +83,7 @@ def _plan(settings: Settings) -> _Plan:
 
 def _specs(settings: Settings, model: Path) -> list[ChildSpec]:
     plan = _plan(settings)
+    (settings.var / "run" / "ports.json").write_text(json.dumps(plan.ports))
     specs: list[ChildSpec] = []
     if not settings.redis_url:
         specs.append(parts.redis(settings.var, plan.ports["redis"], plan.env))

@@ -34,7 +34,9 @@ class Settings(BaseSettings):
 
     dispatch_url: str = Field("", description="Dispatch backend; empty = the built-in simulator.")
     dispatch_secret: SecretStr = Field(SecretStr(""), description="whsec_… secrets, space-separated: first signs, any verifies; empty = generated for the simulator.")  # fmt: skip
-    dispatch_step_seconds: float = Field(20.0, gt=0, description="Seconds between two steps of a ticket in the simulator.")
+    dispatch_step_seconds: float = Field(
+        20.0, gt=0, description="Seconds between two steps of a ticket in the simulator."
+    )
     dispatch_poll_seconds: float = Field(60.0, gt=0, description="How often tickets are polled for missed callbacks.")
 
     wechat_token: SecretStr = Field(SecretStr(""), description="WeChat callback token; empty = channel off.")

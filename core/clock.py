@@ -1,6 +1,6 @@
 """The one clock: wall time in China Standard Time, which has no daylight saving."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 CST = timezone(timedelta(hours=8), "CST")
 
@@ -15,7 +15,7 @@ def iso(moment: datetime) -> str:
 
     A naive ``moment`` is taken as UTC, which is what SQLite hands back.
     """
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware.astimezone(CST).isoformat(timespec="milliseconds")
 
 

@@ -21,9 +21,7 @@ class AppError(Exception):
 
     status = 500
 
-    def __init__(
-        self, code: str, message: str, *, field: str | None = None, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, *, field: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.message = message

@@ -44,7 +44,9 @@ async def errors_middleware(request: web.Request, handler: Handler) -> web.Strea
     except AppError as error:
         return error_response(error)
     except web.HTTPException as error:
-        if error.status < 400 or not request.path.startswith(("/web/", "/api/", "/app/", "/desk/api", "/console/api", "/bridge")):
+        if error.status < 400 or not request.path.startswith(
+            ("/web/", "/api/", "/app/", "/desk/api", "/console/api", "/bridge")
+        ):
             raise
         return error_response(_from_http(error))
     except Exception as error:

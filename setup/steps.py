@@ -91,7 +91,9 @@ class Setup:
         stamp = digest([ROOT / "setup/app.txt"])
 
         def make() -> list[list[str]]:
-            torch = next(line for line in (ROOT / "setup/app.txt").read_text().splitlines() if line.startswith("torch=="))
+            torch = next(
+                line for line in (ROOT / "setup/app.txt").read_text().splitlines() if line.startswith("torch==")
+            )
             return [
                 *([] if (venv / "bin/python").exists() else [[sys.executable, "-m", "venv", str(venv)]]),
                 [*pip, torch],
@@ -138,7 +140,9 @@ class Setup:
         self._run(title, [[str(ROOT / ".venv/bin/python"), *arguments]], ROOT, None)
 
     def _assistant(self) -> None:
-        inputs = [ROOT / name for name in ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/stories", "bot/nlu")]
+        inputs = [
+            ROOT / name for name in ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/stories", "bot/nlu")
+        ]
         stamp = digest([*inputs, ROOT / "setup/rasa.txt"])
         folder = self.cache / "assistant" / stamp
         command = [
@@ -151,7 +155,9 @@ class Setup:
         self._prune(folder)
 
     def _prune(self, newest: Path) -> None:
-        others = sorted((p for p in newest.parent.iterdir() if p != newest), key=lambda p: p.stat().st_mtime, reverse=True)
+        others = sorted(
+            (p for p in newest.parent.iterdir() if p != newest), key=lambda p: p.stat().st_mtime, reverse=True
+        )
         for old in others[KEPT_MODELS - 1 :]:
             shutil.rmtree(old, ignore_errors=True)
 
@@ -198,7 +204,12 @@ class Setup:
         file.write(f"$ {' '.join(command)}\n")
         file.flush()
         process = subprocess.Popen(
-            command, cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
+            command,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
         )
         try:
             while True:
@@ -224,7 +235,9 @@ def last_line(log: Path) -> str:
     """The last thing a log says, short enough for one line."""
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 2000))
-        lines = [line for line in file.read().decode("utf-8", "replace").replace("\r", "\n").splitlines() if line.strip()]
+        lines = [
+            line for line in file.read().decode("utf-8", "replace").replace("\r", "\n").splitlines() if line.strip()
+        ]
     return lines[-1].strip()[:90] if lines else "starting"
 
 
@@ -240,7 +253,9 @@ def find_python310() -> str:
             found = subprocess.run(["uv", "python", "find", "3.10"], capture_output=True, text=True)
         if found.returncode == 0:
             return found.stdout.strip()
-    raise Missing("Python 3.10 is missing (the assistant engine needs it): pyenv install 3.10, or install uv and run again")
+    raise Missing(
+        "Python 3.10 is missing (the assistant engine needs it): pyenv install 3.10, or install uv and run again"
+    )
 
 
 def find_npm() -> str:

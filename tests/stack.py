@@ -1,10 +1,12 @@
 """The whole product in its own state folder, started as ``make run`` starts it."""
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,8 +14,13 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import aiohttp
+
+from bot.keys import own_webhook_secret
 from bot.supervisor.parts import free_port
+from ticket_bridge.signing import signed_headers
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
@@ -87,12 +94,22 @@ class Stack:
         status = json.loads((self.var / "run" / "supervisor.json").read_text())
         return dict(status["children"])
 
-    async def tickets_at_dispatch(self, number: str) -> list[dict[str, object]]:
-        """What the dispatch backend holds under the ``client_ref`` of our ticket, asked over its own interface."""
-        client_ref = await asyncio.to_thread(self._client_ref, number)
-        url = f"{self._dispatch_url()}/tickets?client_ref={client_ref}"
-        answer = await asyncio.to_thread(self._signed_get, url)
-        return list(json.loads(answer)["tickets"])
+    async def at_dispatch(self, number: str) -> dict[str, Any]:
+        """The request as the dispatch backend got it, found over its own interface by the ``client_ref`` of our ticket."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.var / 'intake.sqlite'}?mode=ro", uri=True)) as db:
+            (client_ref,) = db.execute("SELECT client_ref FROM ticket WHERE number=?", (number,)).fetchone()
+        port = json.loads((self.var / "run" / "ports.json").read_text())["dispatch"]
+        headers = signed_headers([own_webhook_secret(self.var)], "")
+        url = f"http://127.0.0.1:{port}/tickets?client_ref={client_ref}"
+        async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as response:
+            tickets = (await response.json())["tickets"]
+        assert len(tickets) == 1, "one confirmed request must be one ticket"
+        return dict(tickets[0]["request"])
+
+    async def count_at_dispatch(self) -> int:
+        """How many tickets the backend holds in all."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.var / 'dispatch.sqlite'}?mode=ro", uri=True)) as db:
+            return int(db.execute("SELECT count(*) FROM ticket").fetchone()[0])
 
     def kill(self, child: str) -> int:
         """``kill -9`` of one child; returns its former pid."""

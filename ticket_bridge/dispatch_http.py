@@ -140,7 +140,9 @@ def _moment(value: Any) -> Any:
 def _ticket(answer: dict[str, Any]) -> RemoteTicket:
     try:
         steps = tuple(step_of(item) for item in answer.get("history") or [])
-        return RemoteTicket(str(answer["ticket_no"]), str(answer["client_ref"]), _moment(answer.get("accepted_at")), steps)
+        return RemoteTicket(
+            str(answer["ticket_no"]), str(answer["client_ref"]), _moment(answer.get("accepted_at")), steps
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DispatchError("unreadable ticket") from error
 

@@ -35,7 +35,9 @@ async def lease(session: AsyncSession, limit: int) -> list[Leased]:
     """Lease due items, the first unfinished one of each ticket only, so that a ticket's items go in order."""
     moment = now()
     heads = (
-        select(func.min(OutboxItem.id)).where(OutboxItem.state.in_(("pending", "dead", "parked"))).group_by(OutboxItem.ticket_id)
+        select(func.min(OutboxItem.id))
+        .where(OutboxItem.state.in_(("pending", "dead", "parked")))
+        .group_by(OutboxItem.ticket_id)
     )
     query = (
         select(OutboxItem, Ticket)

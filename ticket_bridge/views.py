@@ -35,8 +35,10 @@ async def tickets_of(session: AsyncSession, citizen: str) -> list[dict[str, Any]
     tickets = (await session.scalars(query)).all()
     if not tickets:
         return []
-    steps = select(TicketEvent).where(TicketEvent.ticket_id.in_([t.id for t in tickets])).order_by(
-        TicketEvent.version, TicketEvent.recorded_at
+    steps = (
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id.in_([t.id for t in tickets]))
+        .order_by(TicketEvent.version, TicketEvent.recorded_at)
     )
     history: dict[str, list[dict[str, Any]]] = {}
     for step in (await session.scalars(steps)).all():

@@ -17,6 +17,7 @@ from knowledge_index.search import KnowledgeBase
 
 _log = structlog.get_logger("actions")
 
+
 class TicketReader(Protocol):
     """The citizen's tickets, newest first, each as the body of a ``ticket`` event with ``history``."""
 
@@ -130,8 +131,6 @@ def _said_and_done(events: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], 
     done = [e["name"] for e in events[last + 1 :] if e.get("event") == "action" and e["name"] not in _ENGINE_ACTIONS]
     before = max((i for i, e in enumerate(events[: max(last, 0)]) if e.get("event") == "user"), default=-1)
     said = [
-        (e.get("data") or {}).get("custom") or {}
-        for e in events[before + 1 : max(last, 0)]
-        if e.get("event") == "bot"
+        (e.get("data") or {}).get("custom") or {} for e in events[before + 1 : max(last, 0)] if e.get("event") == "bot"
     ]
     return said, done[-1] if done else None

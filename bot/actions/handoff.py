@@ -38,7 +38,9 @@ class EmergencyAction(IntakeAction):
     action_name = "action_emergency"
 
     async def act(self, turn: Turn) -> Acted:
-        words = "如果有人正处在危险中，请马上拨打：报警110，火警和救援119，急救120，交通事故122。先保证自己和身边人的安全。"
+        words = (
+            "如果有人正处在危险中，请马上拨打：报警110，火警和救援119，急救120，交通事故122。先保证自己和身边人的安全。"
+        )
         warning = notice("emergency", words, numbers=["110", "119", "120", "122"], about="unknown")
         options = [Choice("human", "转人工"), Choice("emergency:report", "不紧急，我要反映这件事")]
         return Acted([warning, choices("电话打过之后，还需要我帮忙吗？", options)])

@@ -36,7 +36,9 @@ class CheckTicket(IntakeAction):
         if named is not None:
             return Acted([progress(named), card(named)])
         if _NUMBER.search(turn.heard.words):
-            return Acted([text("没有查到这个工单号，请核对一下。下面是您在这里提交过的工单："), *map(card, tickets[:3])])
+            return Acted(
+                [text("没有查到这个工单号，请核对一下。下面是您在这里提交过的工单："), *map(card, tickets[:3])]
+            )
         if len(tickets) == 1:
             return Acted([progress(tickets[0]), card(tickets[0])])
         return Acted([text(f"您一共有{len(tickets)}张工单，最近的是："), *map(card, tickets[:3])])
@@ -70,7 +72,9 @@ def progress(ticket: dict[str, Any]) -> Say:
 def none_there() -> Say:
     """Said plainly when there is no ticket."""
     options = [Choice("report", "我要反映问题"), Choice("human", "转人工")]
-    return choices("这里没有查到您提交过的工单。如果是打电话反映的，可以转人工查询；要反映新的事，现在就可以说。", options)
+    return choices(
+        "这里没有查到您提交过的工单。如果是打电话反映的，可以转人工查询；要反映新的事，现在就可以说。", options
+    )
 
 
 def _named(turn: Turn, tickets: list[dict[str, Any]]) -> dict[str, Any] | None:

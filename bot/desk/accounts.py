@@ -136,8 +136,6 @@ def _opened(session: AsyncSession, staff: Staff) -> SignedIn:
     staff.failures = 0
     staff.locked_until = None
     token, csrf = new_token(), secrets.token_urlsafe(24)
-    session.add(
-        StaffSession(token_hash=token_hash(token), staff_id=staff.id, csrf=csrf, expires_at=now() + SESSION)
-    )
+    session.add(StaffSession(token_hash=token_hash(token), staff_id=staff.id, csrf=csrf, expires_at=now() + SESSION))
     session.add(Audit(actor=f"staff:{staff.username}", action="sign_in", object=f"staff:{staff.username}"))
     return SignedIn(staff, token, csrf)

@@ -30,9 +30,7 @@ async def signed_in(request: web.Request, accounts: Accounts, *roles: str) -> St
 
 def sees(staff: Staff, conversation: Conversation) -> bool:
     """Whether the conversation lies in a zone of ``staff``, or is held by them."""
-    return (
-        "administrator" in staff.roles or conversation.zone in staff.zones or conversation.agent_id == staff.id
-    )
+    return "administrator" in staff.roles or conversation.zone in staff.zones or conversation.agent_id == staff.id
 
 
 def must_see(staff: Staff, conversation: Conversation | None) -> Conversation:

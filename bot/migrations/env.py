@@ -5,7 +5,6 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 
-import bot.models
 import ticket_bridge.models  # noqa: F401
 from bot.settings import Settings
 from core.db import Base, Database

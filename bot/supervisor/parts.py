@@ -105,7 +105,9 @@ def engine(
         "--credentials", str(run / "credentials.yml"), "--model", str(model),
     ]  # fmt: skip
     ready = answers(f"http://127.0.0.1:{ports['rasa']}/status")
-    return ChildSpec("assistant", argv, {**env, **_ENGINE_ENV, "PYTHONPATH": str(root)}, ready, ready_s=180, after=["redis"])
+    return ChildSpec(
+        "assistant", argv, {**env, **_ENGINE_ENV, "PYTHONPATH": str(root)}, ready, ready_s=180, after=["redis"]
+    )
 
 
 def ours(name: str, arguments: Sequence[str], env: Mapping[str, str], ready: Ready, after: Sequence[str]) -> ChildSpec:

@@ -153,9 +153,7 @@ class _Client:
         try:
             match frame.get("t"):
                 case "msg":
-                    accepted = await self._core.receive(
-                        parse_message(self._conversation, need(frame, "message", dict))
-                    )
+                    accepted = await self._core.receive(parse_message(self._conversation, need(frame, "message", dict)))
                     await self._send({"t": "accepted", **accepted.as_json()})
                 case "ping":
                     await self._send({"t": "pong"})

@@ -67,7 +67,7 @@ async def test_a_report_becomes_one_ticket_and_is_followed_to_its_end(citizen: C
 async def test_what_the_dispatch_system_got(citizen: Citizen, stack: Stack) -> None:
     first = await report(citizen)
     await citizen.until(lambda e: e["kind"] == "ticket" and e["body"]["status"] == "accepted")
-    ticket = (await stack.tickets_at_dispatch(first["body"]["ticket"]))[0]
+    ticket = await stack.at_dispatch(first["body"]["ticket"])
     assert ticket["district"] == "sucheng"
     assert ticket["category"] == "tk-traffic.city-road"
     assert "项里街道幸福小区门口" in ticket["address"]

@@ -3,7 +3,9 @@ import pytest
 from bot.assistant import engine_message, literal
 
 
-@pytest.mark.parametrize("typed", ["/restart", " /restart", "\n\t/report_issue{}", '/report_issue{"contact_phone":"1"}'])
+@pytest.mark.parametrize(
+    "typed", ["/restart", " /restart", "\n\t/report_issue{}", '/report_issue{"contact_phone":"1"}']
+)
 def test_typed_words_never_begin_with_a_command(typed: str) -> None:
     sent = engine_message({"type": "text", "text": typed})
     assert not sent["text"].lstrip().startswith("/")

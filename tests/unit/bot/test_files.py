@@ -60,7 +60,12 @@ async def test_only_an_unexpired_signed_link_opens(store: FileStore) -> None:
 
 @pytest.mark.parametrize(
     ("head", "kind"),
-    [(b"RIFF1234WEBP", "image/webp"), (b"%PDF-1.7", "application/pdf"), (b"1234ftypisom", "video/mp4"), (b"GIF89a", None)],
+    [
+        (b"RIFF1234WEBP", "image/webp"),
+        (b"%PDF-1.7", "application/pdf"),
+        (b"1234ftypisom", "video/mp4"),
+        (b"GIF89a", None),
+    ],
 )
 def test_kinds_by_their_first_bytes(head: bytes, kind: str | None) -> None:
     assert kind_of(head) == kind

@@ -8,7 +8,9 @@ from core.errors import Conflict
 
 
 def conversation(holder: str) -> Conversation:
-    return Conversation(id="c", citizen_id="x", channel="web", audience="citizen", holder=holder, epoch=3, urgency="urgent")
+    return Conversation(
+        id="c", citizen_id="x", channel="web", audience="citizen", holder=holder, epoch=3, urgency="urgent"
+    )
 
 
 @pytest.mark.parametrize(("step", "holder"), list(itertools.product(MOVES, ["bot", "queue", "agent", "closed"])))

@@ -17,4 +17,7 @@ def test_hotline_numbers_and_ticket_numbers_stay() -> None:
 
 
 def test_fields_known_to_hold_personal_data_are_dropped_whole() -> None:
-    assert redact({"address": "幸福小区3号楼", "n": [{"token": "x"}]}) == {"address": "[已隐去]", "n": [{"token": "[已隐去]"}]}
+    assert redact({"address": "幸福小区3号楼", "n": [{"token": "x"}]}) == {
+        "address": "[已隐去]",
+        "n": [{"token": "[已隐去]"}],
+    }

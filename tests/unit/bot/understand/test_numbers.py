@@ -33,13 +33,22 @@ def test_phone(said: str, phone: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("said", "name"),
-    [("张三", "张三"), ("我叫李小明", "李小明"), ("姓王", "王"), ("王女士就行", "王女士"), ("不想说", None), ("路灯坏了", None)],
+    [
+        ("张三", "张三"),
+        ("我叫李小明", "李小明"),
+        ("姓王", "王"),
+        ("王女士就行", "王女士"),
+        ("不想说", None),
+        ("路灯坏了", None),
+    ],
 )
 def test_name(said: str, name: str | None) -> None:
     assert as_name(said) == name
 
 
-@pytest.mark.parametrize(("said", "value"), [("三十二", 32), ("十", 10), ("一百零五", 105), ("12", 12), ("１２", 12), ("甲", None)])
+@pytest.mark.parametrize(
+    ("said", "value"), [("三十二", 32), ("十", 10), ("一百零五", 105), ("12", 12), ("１２", 12), ("甲", None)]
+)
 def test_number(said: str, value: int | None) -> None:
     assert number(said) == value
 
