@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
+from redis.asyncio import Redis
 from sqlalchemy import text
 
 from bot.actions.base import Services
@@ -20,7 +21,7 @@ from bot.desk.handoff import Desk
 from bot.desk.socket import DeskSocket
 from bot.effects import Effects
 from bot.files import MAX_FILE, FileStore
-from bot.health import Health
+from bot.health import Check, Health
 from bot.intake import Intake
 from bot.keys import own_key, own_webhook_secret
 from bot.knowledge import Knowledge
@@ -135,15 +136,15 @@ async def _close_sockets(app: web.Application) -> None:
             await sockets.close_all()
 
 
-def _database_answers(db: Database):  # type: ignore[no-untyped-def]
+def _database_answers(db: Database) -> Check:
     async def check() -> bool:
         async with db.read() as session:
-            return (await session.scalar(text("SELECT 1"))) == 1
+            return bool(await session.scalar(text("SELECT 1")))
 
     return check
 
 
-def _redis_answers(redis):  # type: ignore[no-untyped-def]
+def _redis_answers(redis: Redis | None) -> Check:
     async def check() -> bool:
         return redis is not None and bool(await redis.ping())
 

@@ -1,6 +1,6 @@
 """What a turn's replies do, inside the turn's own commit."""
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -108,7 +108,9 @@ class Effects:
         query = select(Ticket).where(Ticket.number == reply.number, Ticket.citizen == conversation.citizen_id)
         ticket = (await session.scalars(query)).first()
         if ticket is not None:
-            await bridge.add_note(session, ticket, reply.kind, ref, text=reply.text, rating=reply.rating)
+            await bridge.add_note(
+                session, ticket, cast(bridge.NoteKind, reply.kind), ref, text=reply.text, rating=reply.rating
+            )
 
 
 def _sender(reply: Say) -> Any:

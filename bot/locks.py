@@ -32,7 +32,7 @@ class ConversationLock:
         with contextlib.suppress(RedisError, OSError):
             async for key in self._redis.scan_iter("intake:turn:*"):
                 owner = await self._redis.get(key)
-                if owner is not None and owner.decode().startswith(f"{self._instance}/"):
+                if owner is not None and bytes(owner).startswith(f"{self._instance}/".encode()):
                     await self._redis.delete(key)
 
     @contextlib.asynccontextmanager
@@ -60,4 +60,4 @@ class ConversationLock:
     async def _release(self, key: str, owner: str) -> None:
         assert self._redis is not None
         with contextlib.suppress(RedisError, OSError):
-            await self._redis.eval(_RELEASE, 1, key, owner)  # type: ignore[misc]
+            await self._redis.eval(_RELEASE, 1, key, owner)

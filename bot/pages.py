@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bot.files import FileStore
 from core.errors import NotFound
+from core.http import Handler
 
 _PAGE_HEADERS = {
     "Content-Security-Policy": (
@@ -39,7 +40,7 @@ class Pages:
         routes += [web.get(f"/{page}", self._page(page)) for page in ("login", "desk", "console")]
         return routes
 
-    def _page(self, name: str):  # type: ignore[no-untyped-def]
+    def _page(self, name: str) -> Handler:
         async def show(_request: web.Request) -> web.StreamResponse:
             path = self._dist / name / "index.html"
             if not path.is_file():

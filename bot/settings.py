@@ -33,7 +33,10 @@ class Settings(BaseSettings):
     embedder: str = Field("", description="Local directory or model name; empty = the project's own trained model.")
 
     dispatch_url: str = Field("", description="Dispatch backend; empty = the built-in simulator.")
-    dispatch_secret: SecretStr = Field(SecretStr(""), description="whsec_… secrets, space-separated: first signs, any verifies; empty = generated for the simulator.")  # fmt: skip
+    dispatch_secret: SecretStr = Field(
+        SecretStr(""),
+        description="whsec_… secrets, space-separated: first signs, any verifies; empty = generated for the simulator.",
+    )
     dispatch_step_seconds: float = Field(
         20.0, gt=0, description="Seconds between two steps of a ticket in the simulator."
     )
@@ -49,14 +52,21 @@ class Settings(BaseSettings):
     app_push_url: str = Field("", description="Where signed app events go.")
     app_sso_url: str = Field("", description="Where an SSO ticket is exchanged.")
 
-    admin_password: SecretStr = Field(SecretStr(""), description="Password of the first administrator, user admin; empty = generated and printed once.")  # fmt: skip
+    admin_password: SecretStr = Field(
+        SecretStr(""),
+        description="Password of the first administrator, user admin; empty = generated and printed once.",
+    )
     session_days: int = Field(30, ge=1, le=365, description="Days after which an idle citizen session ends.")
     turn_timeout_s: float = Field(10.0, gt=0, description="Seconds that the assistant may take for one turn.")
-    metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token for /metrics from outside loopback; empty = loopback only.")  # fmt: skip
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token for /metrics from outside loopback; empty = loopback only."
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
     log_json: bool = Field(False, description="Log one JSON object a line.")
 
-    action_port: int = Field(0, ge=0, le=65535, description="Loopback port of the assistant's actions; 0 = chosen free at start.")  # fmt: skip
+    action_port: int = Field(
+        0, ge=0, le=65535, description="Loopback port of the assistant's actions; 0 = chosen free at start."
+    )
 
     def effective_database_url(self) -> str:
         """The URL in use."""

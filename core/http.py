@@ -130,7 +130,7 @@ def _depth(value: object) -> int:
 
 
 def need(body: dict[str, Any], field: str, kind: type, *, optional: bool = False) -> Any:
-    """``body[field]`` when it has the type ``kind``; ``None`` for an absent optional one. Raises BadRequest naming it."""
+    """``body[field]`` of type ``kind``; None for an absent optional one. Raises BadRequest naming the field."""
     value = body.get(field)
     if value is None and optional:
         return None

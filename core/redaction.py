@@ -30,7 +30,7 @@ def redact_text(text: str) -> str:
 
 
 def redact(value: Any) -> Any:
-    """``value`` with strings redacted, at any depth; values under keys known to hold personal data are dropped whole."""
+    """``value`` with strings redacted at any depth; what keys known for personal data hold is dropped whole."""
     if isinstance(value, str):
         return redact_text(value)
     if isinstance(value, dict):

@@ -146,7 +146,8 @@ class Setup:
         stamp = digest([*inputs, ROOT / "setup/rasa.txt"])
         folder = self.cache / "assistant" / stamp
         command = [
-            str(ROOT / ".venv-rasa/bin/python"), "-m", "rasa", "train", "--config", "config.yml", "--domain", "domain.yml",
+            str(ROOT / ".venv-rasa/bin/python"), "-m", "rasa", "train",
+            "--config", "config.yml", "--domain", "domain.yml",
             "--data", "data/nlu", "data/rules", "data/stories", "--out", str(folder), "--fixed-model-name", "model",
         ]  # fmt: skip
         self._step("trained assistant", folder / ".stamp", stamp, lambda: [command], env=ENGINE_ENV)

@@ -95,7 +95,7 @@ class Stack:
         return dict(status["children"])
 
     async def at_dispatch(self, number: str) -> dict[str, Any]:
-        """The request as the dispatch backend got it, found over its own interface by the ``client_ref`` of our ticket."""
+        """The request as the dispatch backend got it, found over its own interface by our ``client_ref``."""
         with contextlib.closing(sqlite3.connect(f"file:{self.var / 'intake.sqlite'}?mode=ro", uri=True)) as db:
             (client_ref,) = db.execute("SELECT client_ref FROM ticket WHERE number=?", (number,)).fetchone()
         port = json.loads((self.var / "run" / "ports.json").read_text())["dispatch"]

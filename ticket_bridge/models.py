@@ -53,8 +53,8 @@ class Ticket(Base):
 
 
 class TicketEvent(Base):
-    """One step in a ticket's history. ``source``: intake (our receipt), ack (the backend's answer to the create; becomes
-    a dispatch step once the backend numbers it) or dispatch (``version`` is the backend's).
+    """One step in a ticket's history. ``source``: intake (our receipt), ack (the backend's answer to the create;
+    becomes a dispatch step once the backend numbers it) or dispatch (``version`` is the backend's).
     ``applied`` is false for a step that came too late to move the ticket."""
 
     __tablename__ = "ticket_event"

@@ -19,8 +19,8 @@ MAX_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class TicketRequest:
-    """What a citizen confirmed. ``client_ref`` is its key: the same key is the same request. District, category and unit
-    are codes of the catalogues."""
+    """What a citizen confirmed. ``client_ref`` is its key: the same key is the same request. District, category and
+    unit are codes of the catalogues."""
 
     client_ref: str
     conversation: str

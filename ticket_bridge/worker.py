@@ -8,6 +8,7 @@ from prometheus_client import Counter, Gauge
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
 from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import now
 from core.db import Database
@@ -92,7 +93,7 @@ class Worker:
                 case Unknown(reason):
                     postpone(row, reason, unknown=True)
 
-    async def _accepted(self, session, item: Leased, outcome: Accepted) -> None:  # type: ignore[no-untyped-def]
+    async def _accepted(self, session: AsyncSession, item: Leased, outcome: Accepted) -> None:
         ticket = await locked_ticket(session, item.client_ref)
         if ticket is None:
             return
@@ -160,7 +161,7 @@ class Poller:
         )
         async with self._db.read() as session:
             due = (await session.execute(query)).all()
-        return sum([await self._repair(ref, number) for ref, number in due])
+        return sum([await self._repair(ref, number) for ref, number in due if number is not None])
 
     async def _repair(self, client_ref: str, ticket_no: str) -> int:
         try:

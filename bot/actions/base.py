@@ -58,8 +58,8 @@ class Acted:
     reject_form: bool = False
 
 
-class IntakeAction(Action):
-    """Adapts a plain ``act`` to the engine's protocol. Whatever fails inside is told as an apology, never as silence."""
+class IntakeAction(Action):  # type: ignore[misc]  # the SDK is untyped
+    """Adapts a plain ``act`` to the engine's protocol. Whatever fails is told as an apology, never as silence."""
 
     action_name = ""
 

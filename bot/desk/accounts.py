@@ -43,7 +43,7 @@ class Accounts:
         self._db = db
 
     async def add(self, username: str, password: str, roles: list[str], zones: list[str], display: str = "") -> Staff:
-        """A new account. Raises BadRequest for an unknown role or zone or a short password, Conflict for a taken name."""
+        """A new account. Raises BadRequest (unknown role or zone, short password), Conflict (name taken)."""
         _check(username, password, roles, zones)
         async with self._db.write() as session:
             if await _by_name(session, username) is not None:

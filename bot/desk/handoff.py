@@ -56,7 +56,10 @@ class Desk:
             words = f"正在为您转接{zone}，您排在第{position}位。坐席接入后会在这里和您说话，请不要离开。"
             first = replies.notice("queue", words, position=position, estimated_wait_s=wait_seconds(position, online))
         else:
-            words = f"{zone}现在暂时没有坐席在线，已经为您排队（第{position}位），有人上线会马上接待您。着急也可以直接拨打12345，24小时有人接听。"
+            words = (
+                f"{zone}现在暂时没有坐席在线，已经为您排队（第{position}位），有人上线会马上接待您。"
+                "着急也可以直接拨打12345，24小时有人接听。"
+            )
             first = replies.notice("no_agent", words, position=position)
         out = replies.choices(
             "等待时也可以先回到智能助手，之后随时能再转人工。", [replies.Choice("queue:leave", "不等了，回到智能助手")]

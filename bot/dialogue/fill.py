@@ -20,11 +20,16 @@ OPENERS = re.compile(
 class Sorted(Protocol):
     """What the classifier says of a text (``ticket_bridge.classify.Classification``)."""
 
-    request_type: str
-    category: str
-    unit: str
-    urgency: str
-    confidence: float
+    @property
+    def request_type(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def urgency(self) -> str: ...
+    @property
+    def confidence(self) -> float: ...
 
 
 Classify = Callable[[str, str], Sorted]

@@ -58,7 +58,7 @@ class Heard:
 
 @dataclass(slots=True)
 class Step:
-    """``asked`` is the slot now asked for; None ends the form, confirmed or not; ``passed`` lets other actions answer."""
+    """``asked`` is the slot now asked for, None ends the form; ``passed`` lets other actions answer."""
 
     draft: Draft
     replies: list[Reply] = field(default_factory=list)

@@ -44,10 +44,10 @@ class Printer:
         self._out = out
         self._width = max((len(name) for name in names), default=0)
         colour = out.isatty()
-        self._heads = {
-            name: f"\x1b[{_COLOURS[i % len(_COLOURS)]}m{name:>{self._width}} |\x1b[0m " if colour else f"{name:>{self._width}} | "
-            for i, name in enumerate(names)
-        }  # fmt: skip
+        self._heads = {}
+        for number, name in enumerate(names):
+            head = f"{name:>{self._width}} |"
+            self._heads[name] = f"\x1b[{_COLOURS[number % len(_COLOURS)]}m{head}\x1b[0m " if colour else f"{head} "
 
     def __call__(self, name: str, line: str) -> None:
         self._out.write(self._heads.get(name, f"{name} | ") + line + "\n")

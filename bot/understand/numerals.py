@@ -21,7 +21,7 @@ def spelled_digits(text: str) -> str:
 
 
 def number(text: str) -> int | None:
-    """A whole number below 10,000 written in digits or in Chinese (十二, 三十, 一百零五, 半 is none); None otherwise."""
+    """A whole number below 10,000 in digits or in Chinese (十二, 一百零五); None otherwise."""
     text = plain(text)
     if text.isascii() and text.isdecimal():
         return int(text)

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import html
-from collections.abc import AsyncIterator
-from typing import Any, get_args
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar, get_args
 
 from aiohttp import web
 
@@ -19,6 +19,7 @@ from ticket_bridge.ticket import NAMES, STATUSES
 
 MAX_BODY = 256 * 1024
 MAX_KEY = 255
+T = TypeVar("T")
 _CLOCK = web.AppKey("clock", asyncio.Task[None])
 
 
@@ -110,7 +111,7 @@ class Simulator:
         except BadSignature:
             raise Unauthorized("bad_signature", "签名不正确或已过期。") from None
 
-    def _kept(self, work):  # type: ignore[no-untyped-def]
+    def _kept(self, work: Callable[[], T]) -> T:
         try:
             return work()
         except KeyReused:
@@ -137,9 +138,11 @@ class Simulator:
 
 _PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta http-equiv="refresh" content="5">
 <title>分拨系统（模拟）</title><style>body{{font:16px/1.5 system-ui,sans-serif;margin:2rem;color:#1f2933}}
-table{{border-collapse:collapse;width:100%}}td,th{{border-bottom:1px solid #d5dbe1;padding:.5rem;text-align:left}}</style>
+table{{border-collapse:collapse;width:100%}}
+td,th{{border-bottom:1px solid #d5dbe1;padding:.5rem;text-align:left}}</style>
 <h1>分拨系统（模拟）</h1><p>只用于试运行和培训，工单按设定的节奏自动流转。</p>
-<table><tr><th>编号</th><th>状态</th><th>归类</th><th>标题</th><th>区县</th><th>受理时间</th></tr>{rows}</table></html>"""
+<table><tr><th>编号</th><th>状态</th><th>归类</th><th>标题</th><th>区县</th><th>受理时间</th></tr>
+{rows}</table></html>"""
 
 
 def _row(held: Held) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 
 import aiohttp
 import structlog
@@ -44,7 +45,7 @@ class Clock:
         unit, note = _words(ticket, following)
         self._store.advance(ticket.ticket_no, following, unit, note, None if following == "closed" else self._step_s)
 
-    async def _send(self, session: aiohttp.ClientSession, row) -> None:  # type: ignore[no-untyped-def]
+    async def _send(self, session: aiohttp.ClientSession, row: sqlite3.Row) -> None:
         body = dumps(json.loads(row["body"]))
         headers = {"Content-Type": "application/json", **signed_headers(self._secrets, body, row["id"])}
         try:
