@@ -30,6 +30,8 @@ from knowledge_index.shadow import shadows
 Progress = Callable[[str], None]
 KEPT = 3
 CODE = 1  # raise when the same inputs must give another index
+TRAINING_CODE = ("text", "lexicon", "passages", "train_embedder", "shadow")
+INDEX_CODE = ("lexical", "dense", "index", "fuse", "gate", "gate_fit", "signals", "embed", "query", "search")
 _HERE = Path(__file__).resolve().parent
 
 
@@ -52,18 +54,22 @@ class Source:
         found = store.load(entries)
         return cls(found, Lexicon(read_pairs()), read_samples(), shadows(found))
 
+    def texts_key(self) -> str:
+        """Changes when anything that the embedder learns from changes."""
+        everything = [*self.entries, *self.shadows]
+        topics = [asdict(topic) for topic in catalog.topics().values()]
+        asked = [(e.topic, e.questions, e.body) for e in everything]
+        return _hash([CODE, asked, topics, self.lexicon.pairs, _code_digest(TRAINING_CODE)])
+
     def key(self) -> str:
         """Changes when anything that decides the index changes, beside the embedder."""
         values = [
-            CODE,
+            self.texts_key(),
             snapshot.FORMAT,
             [entry.model_dump(mode="json") for entry in self.entries],
-            [asdict(topic) for topic in catalog.topics().values()],
-            [shadow.topic for shadow in self.shadows],
-            self.lexicon.pairs,
             [asdict(sample) for sample in self.samples],
             FALLBACK.read_text(encoding="utf-8") if FALLBACK.is_file() else "",
-            _code_digest(),
+            _code_digest(INDEX_CODE),
         ]
         return _hash(values)
 
@@ -101,7 +107,7 @@ def own_embedder(cache: Path, source: Source, *, recipe: Recipe | None = None, p
     """The default embedder for ``source`` from ``<cache>/embedder``, trained there when it is not."""
     recipe = recipe or Recipe()
     root = cache / "embedder"
-    folder = root / _hash([source.key(), asdict(recipe)])[:24]
+    folder = root / _hash([source.texts_key(), asdict(recipe)])[:24]
     if not (folder / "done").is_file():
         from knowledge_index.train_embedder import train
 
@@ -200,12 +206,7 @@ def _prune_folders(root: Path, keep: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _code_digest() -> str:
-    """Of the modules whose change changes the index."""
-    modules = (
-        "text", "lexicon", "passages", "lexical", "dense", "index", "fuse", "gate", "gate_fit", "signals", "embed",
-        "train_embedder", "recipe", "query", "search", "shadow",
-    )  # fmt: skip
+def _code_digest(modules: Sequence[str]) -> str:
     return _hash([(_HERE / f"{module}.py").read_text(encoding="utf-8") for module in modules])
 
 

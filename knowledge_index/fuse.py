@@ -17,9 +17,9 @@ CONTEXT_RELATED = 1.1
 class Weights:
     """Shares of the fused score; they add up to one."""
 
-    question: float = 0.30
-    document: float = 0.30
-    dense: float = 0.40
+    question: float = 0.1
+    document: float = 0.3
+    dense: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)

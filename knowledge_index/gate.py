@@ -23,6 +23,7 @@ SIGNALS = (
     "rival",  # how far something that may not be shown (a topic without entry, say) is ahead of the first hit, 0 to 0.5
     "length",  # logarithm of the query's length
 )
+DIRECTION = {"length": 0, "rival": -1}  # which way a signal may pull; every other one only towards an answer
 
 
 @dataclass(frozen=True, slots=True)

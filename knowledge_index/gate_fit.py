@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import catalog
-from knowledge_index.gate import SIGNALS, Gate, Line
+from knowledge_index.gate import DIRECTION, SIGNALS, Gate, Line
 
 FOLDER = catalog.ROOT / "data" / "gate"
 FALLBACK = FOLDER / "default.json"
@@ -72,15 +72,28 @@ def fit(observations: Sequence[Observation], log: Callable[[str], None] = print)
 
 
 def _regress(values: Floats, target: NDArray[np.bool_]) -> tuple[Line, Floats]:
-    """The regression, and each row's probability from a fit that did not see it."""
+    """The regression, and each row's probability from a fit that did not see it.
+
+    Signals that overlap can get a weight of the wrong sign, by which a better match would count against an answer; such
+    signals are left out.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     model = LogisticRegression(C=1.0, max_iter=1000)
+    allowed = np.array([DIRECTION.get(name, 1) for name in SIGNALS])
+    used = np.ones(len(SIGNALS), dtype=bool)
+    while True:
+        model.fit(values[:, used], target)
+        weights = np.zeros(len(SIGNALS))
+        weights[used] = model.coef_[0]
+        wrong = weights * allowed < 0
+        if not wrong.any():
+            break
+        used[np.argmin(weights * allowed)] = False
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    unseen = cross_val_predict(model, values, target, cv=folds, method="predict_proba")[:, 1]
-    model.fit(values, target)
-    return Line(tuple(model.coef_[0].tolist()), float(model.intercept_[0])), unseen
+    unseen = cross_val_predict(model, values[:, used], target, cv=folds, method="predict_proba")[:, 1]
+    return Line(tuple(weights.tolist()), float(model.intercept_[0])), unseen
 
 
 def _answer_at(odds: Floats, observations: Sequence[Observation]) -> float:

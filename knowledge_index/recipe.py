@@ -9,7 +9,7 @@ class Recipe:
     model."""
 
     dimension: int = 192
-    steps: int = 900
+    steps: int = 600
     batch_topics: int = 160
     learning_rate: float = 0.01
     scale: float = 16.0

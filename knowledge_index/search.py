@@ -20,10 +20,12 @@ from knowledge_index.index import Index
 from knowledge_index.lexicon import Lexicon
 from knowledge_index.query import Query, prepare
 from knowledge_index.signals import explain, signals
+from knowledge_index.text import compact
 
 Floats = NDArray[np.float32]
 CLOSE = 0.6
 MAX_CHOICES = 3
+RIVAL = 0.1  # how far ahead something that may not be shown forbids an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,10 @@ class KnowledgeBase:
         self._by_id = {entry.id: entry for entry in self.entries}
         self._all = (*self.entries, *self.shadows)
         self._eligible = Eligibility(self.entries, self.shadows)
-        self._exact: dict[str, int] = {}
+        self._exact: dict[str, list[int]] = {}
         for position, entry in enumerate(self.entries):
             for question in entry.questions:
-                self._exact.setdefault(prepare(question, Lexicon(())).key, position)
+                self._exact.setdefault(compact(question), []).append(position)
 
     def search(
         self,
@@ -103,8 +105,9 @@ class KnowledgeBase:
         shown = self._eligible.mask(audience, district, on or now().date())
         components = self._components(asked)
         fused = self._preferring(fuse(components, self.weights), audience, leaning, query)
-        exact = self._exact.get(asked.key)
-        if exact is not None and shown[exact]:
+        asks = self._exact.get(asked.key, [])
+        exact = next((position for position in asks if shown[position]), None)
+        if exact is not None:
             fused[exact] = fused.max() + 1e-3
         ranked = self._ranked(np.where(shown, fused, np.float32(0)), max(limit, MAX_CHOICES))
         if not asked.typed or not ranked:
@@ -112,9 +115,9 @@ class KnowledgeBase:
         seen = signals(asked, ranked, components, fused, self._index)
         first, among = self.gate.probabilities(seen)
         certain = exact == ranked[0]
-        decision: Decision = "answer" if certain else self.gate.decide(seen)
-        if leans and context is None and not certain:
-            decision = "none"  # nothing says what it is about
+        about_nothing = leans and context is None
+        about_hidden = exact is None and bool(asks)
+        decision = self._decide(seen, certain=certain, refused=about_nothing or about_hidden)
         top = 1.0 if certain else max(first, among)
         return SearchResult(query, decision, self._hits(asked, ranked[:limit], components, fused, top, seen))
 
@@ -170,6 +173,16 @@ class KnowledgeBase:
         """Also of what may not be shown: that it fits better is a reason not to answer with something else."""
         text = asked.widened if self.embedder.widened else asked.text
         return self._index.components(asked.weights, self.embedder.encode([text], side="query")[0])
+
+    def _decide(self, seen: dict[str, float], *, certain: bool, refused: bool) -> Decision:
+        """The gate's decision, but an exact question is answered, and nothing is while what may not be shown fits
+        clearly better."""
+        if certain:
+            return "answer"
+        decision = self.gate.decide(seen)
+        if refused:
+            return "none"
+        return "choices" if decision == "answer" and seen["rival"] > RIVAL else decision
 
     def _preferring(self, fused: Floats, audience: str | None, leaning: Entry | None, query: str) -> Floats:
         if audience == "enterprise":

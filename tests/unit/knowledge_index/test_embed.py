@@ -42,7 +42,7 @@ def transformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from transformers import BertConfig, BertModel, BertTokenizer
 
     folder = tmp_path_factory.mktemp("bert")
     characters = sorted(set("失业保险金怎么申领还能打吗养狗犬登记公积金租房有限司注册小学报名契税一二三"))
@@ -52,7 +52,7 @@ def transformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
         vocab_size=len(characters) + 5, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
     )
     BertModel(config).save_pretrained(folder / "bert")
-    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
     body = Transformer(str(folder / "bert"))
     model = SentenceTransformer(modules=[body, Pooling(body.get_embedding_dimension())], device="cpu")
     model.save(str(folder / "model"))
