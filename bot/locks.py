@@ -32,7 +32,8 @@ class ConversationLock:
         with contextlib.suppress(RedisError, OSError):
             async for key in self._redis.scan_iter("intake:turn:*"):
                 owner = await self._redis.get(key)
-                if owner is not None and bytes(owner).startswith(f"{self._instance}/".encode()):
+                name = owner.decode() if isinstance(owner, bytes) else owner
+                if name is not None and name.startswith(f"{self._instance}/"):
                     await self._redis.delete(key)
 
     @contextlib.asynccontextmanager
