@@ -3,10 +3,11 @@
 import type { ChatEvent, Holder } from "@shared/contract";
 import type { QueueItem, Story } from "@shared/staff/types";
 
-/** `seq` once the server has it; `problem` says why it failed. */
+/** `after`: the newest event when it was written; `seq` once the server has it, else 0; `problem` says why it failed. */
 export interface Outgoing {
   cid: string;
   text: string;
+  after: number;
   state: "pending" | "sent" | "failed";
   seq: number;
   problem: string;
@@ -47,6 +48,7 @@ export function adopt(talk: Talk, story: Story): void {
   if (story.last_seq < talk.last) return;
   talk.events = story.transcript;
   talk.last = story.last_seq;
+  for (const event of story.transcript) arrived(talk, event);
   settle(talk);
 }
 
@@ -59,26 +61,23 @@ export function receive(talk: Talk, event: ChatEvent): "fresh" | "known" | "gap"
   // Who writes to us has the page open, and has seen what was there.
   if (event.from === "user") talk.readSeq = Math.max(talk.readSeq, event.seq);
   if (event.from === "user") talk.typing = false;
-  settle(talk);
+  arrived(talk, event);
   return "fresh";
 }
 
-/** Forget messages on their way whose events have arrived. */
-export function settle(talk: Talk): void {
-  talk.outgoing = talk.outgoing.filter((message) => !message.seq || message.seq > talk.last);
+/** The event of a message may come before the answer to its request, or after a request that seemed to fail: the message
+ * is then shown once, as the event. */
+function arrived(talk: Talk, event: ChatEvent): void {
+  if (event.from !== "agent" || event.kind !== "text") return;
+  const { text } = event.body;
+  let at = talk.outgoing.findIndex((message) => message.seq === event.seq);
+  if (at < 0) at = talk.outgoing.findIndex((m) => !m.seq && m.text === text && m.after < event.seq);
+  if (at >= 0) talk.outgoing.splice(at, 1);
 }
 
-/** What to show after the events. The event of a message may arrive before the answer to its request: then the message
- * is shown once, as the event. `own` is the agent's shown name. */
-export function onTheWay(talk: Talk, own: string): Outgoing[] {
-  const arrived = talk.events.slice(-20).filter((event) => event.from === "agent" && event.kind === "text");
-  const said = arrived.filter((event) => "agent" in event.body && event.body.agent === own && event.seq > talk.seen);
-  const texts = said.map((event) => ("text" in event.body ? event.body.text : ""));
-  return talk.outgoing.filter((message) => {
-    const at = message.state === "pending" && !message.seq ? texts.indexOf(message.text) : -1;
-    if (at >= 0) texts.splice(at, 1);
-    return at < 0;
-  });
+/** Forget messages that the server has and whose events are here. */
+export function settle(talk: Talk): void {
+  talk.outgoing = talk.outgoing.filter((message) => !message.seq || message.seq > talk.last);
 }
 
 /** How many of the citizen's events the agent has not seen. */
