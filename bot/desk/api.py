@@ -26,6 +26,8 @@ from knowledge_index.search import Hit, KnowledgeBase
 PRESENCE = ("online", "busy", "offline")
 MAX_CAPACITY = 50
 MAX_NOTE = 1_000
+LEAST_SCORE = 0.15
+"""A suggestion below this is more distraction than help."""
 
 
 class DeskApi:
@@ -185,7 +187,9 @@ class DeskApi:
         if not asked.strip():
             return json_response({"query": "", "hits": []})
         found = self._knowledge().search(asked[:500], audience=row.audience, limit=3)
-        return json_response({"query": asked[:500], "hits": [_suggestion(hit) for hit in found.hits]})
+        return json_response(
+            {"query": asked[:500], "hits": [_suggestion(hit) for hit in found.hits if hit.score >= LEAST_SCORE]}
+        )
 
     async def _agent(self, request: web.Request) -> Staff:
         return await signed_in(request, self._accounts, "agent", "supervisor")

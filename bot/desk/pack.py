@@ -11,9 +11,12 @@ from bot.desk.zones import ZONES
 from bot.files import FileStore
 from bot.models import Conversation, EventRow, Staff
 from core.clock import iso, now
+from core.redaction import redact_text
 from ticket_bridge.views import tickets_of
 
 MAX_EVENTS = 500
+TELLING = 5
+"""Characters that a message must exceed to say more than a yes or a name."""
 REASONS = {
     "asked": "市民要求人工",
     "not_understood": "两次没听懂",
@@ -61,10 +64,15 @@ def _shown(event: EventRow, files: FileStore) -> dict[str, Any]:
 
 
 def _summary(rows: list[EventRow]) -> str:
-    """The citizen's own last words before now, newest last."""
-    said = [row.body.get("text", "") for row in rows if row.sender == "user" and row.kind == "text"]
-    telling = [words for words in said if len(words) > 4][-3:] or said[-1:]
-    return "；".join(words[:120] for words in telling)
+    """The citizen's own telling words, newest last: no tapped choices, no bare answers, numbers of persons masked."""
+    said = [
+        row.body.get("text", "")
+        for row in rows
+        if row.sender == "user" and row.kind == "text" and "choice" not in row.body
+    ]
+    masked = [redact_text(words)[:120] for words in said]
+    telling = [words for words in masked if len(words) > TELLING and not words.startswith("[")][-3:] or masked[-1:]
+    return "；".join(telling)
 
 
 def _tried(rows: list[EventRow]) -> list[dict[str, Any]]:
