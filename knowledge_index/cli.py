@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from knowledge_index import store
-from knowledge_index.build import BuildError, Source, ensure, own_embedder
+from knowledge_index.build import BuildError, Source, ensure, locked, own_embedder
 from knowledge_index.embed import EmbedderError
 from knowledge_index.entry import EntryError
 from knowledge_index.evaluate import evaluate, read_rows
@@ -97,8 +97,13 @@ def validate_command(
 @kb.command("train-embedder")
 def train_command(cache: Cache = None) -> None:
     """Train the default embedder when its inputs changed; prints its folder."""
-    model = _guard(lambda: own_embedder(cache or _places().cache, Source.read(), progress=_step))
-    typer.echo(model.source)
+    folder = cache or _places().cache
+
+    def trained() -> str:
+        with locked(folder / "knowledge", _step):
+            return own_embedder(folder, Source.read(), progress=_step).source
+
+    typer.echo(_guard(trained))
 
 
 def _opened() -> KnowledgeBase:

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 EXACT_UP_TO = 100_000
 
+# One query at a time gains nothing from more threads, and their waiting for each other makes the slowest searches slow.
+faiss.omp_set_num_threads(1)
+
 
 class DenseIndex:
     """Rows are numbered in the order given. ``vectors`` stay readable beside the FAISS index, to score chosen rows."""

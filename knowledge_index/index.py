@@ -18,7 +18,7 @@ from knowledge_index.text import bigrams, normalise
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
-NEAREST = 400
+NEAREST = 300
 
 
 @dataclass(frozen=True, slots=True)

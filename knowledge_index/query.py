@@ -9,7 +9,10 @@ from knowledge_index.text import bigrams, compact, normalise
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``typed`` are the asker's own tokens; ``expansions`` are (word found, word it also means)."""
+    """``typed`` are the asker's own tokens; ``expansions`` are (word found, word it also means).
+
+    ``stand_ins`` gives for a token of such a word the tokens of each official word.
+    """
 
     text: str
     key: str
@@ -17,10 +20,7 @@ class Query:
     expansions: tuple[tuple[str, str], ...]
     weights: dict[str, float]
     widened: str
-
-    def stand_ins(self, token: str) -> list[list[str]]:
-        """The tokens of each official word that stands for the everyday word that ``token`` belongs to."""
-        return [bigrams(meaning) for word, meaning in self.expansions if token in bigrams(word)]
+    stand_ins: dict[str, list[list[str]]]
 
 
 def prepare(text: str, lexicon: Lexicon) -> Query:
@@ -31,4 +31,8 @@ def prepare(text: str, lexicon: Lexicon) -> Query:
     weights = {token: EXPANSION for _, meaning in expansions for token in bigrams(meaning)}
     weights.update(dict.fromkeys(typed, 1.0))
     widened = " ".join([normal, *(meaning for _, meaning in expansions)])
-    return Query(text, compact(text), typed, expansions, weights, widened)
+    stand_ins: dict[str, list[list[str]]] = {}
+    for word, meaning in expansions:
+        for token in bigrams(word):
+            stand_ins.setdefault(token, []).append(bigrams(meaning))
+    return Query(text, compact(text), typed, expansions, weights, widened, stand_ins)

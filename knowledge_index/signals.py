@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_index.fuse import Components, Weights, relative
+from knowledge_index.fuse import Components, Weights
 from knowledge_index.index import Index
 from knowledge_index.query import Query
 
@@ -47,7 +47,7 @@ def coverage(asked: Query, position: int, index: Index) -> float:
 def _holds(asked: Query, token: str, position: int, index: Index) -> bool:
     documents = index.documents
     return documents.holds(position, token) or any(
-        all(documents.holds(position, part) for part in parts) for parts in asked.stand_ins(token)
+        all(documents.holds(position, part) for part in parts) for parts in asked.stand_ins.get(token, ())
     )
 
 
@@ -82,5 +82,5 @@ def explain(
 
 
 def _part(scores: Floats, position: int, weight: float) -> dict[str, float]:
-    share = float(relative(scores)[position])
-    return {"raw": round(float(scores[position]), 4), "relative": round(share, 4), "weight": weight}
+    raw, best = float(scores[position]), float(scores.max())
+    return {"raw": round(raw, 4), "relative": round(max(raw, 0) / max(best, 1e-9), 4), "weight": weight}
