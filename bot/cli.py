@@ -11,7 +11,7 @@ from pydantic_settings import SettingsError
 
 from bot.settings import Settings
 from core.errors import AppError
-from knowledge_index.cli import kb
+from knowledge_index.cli import Places, kb, use_places
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +40,14 @@ def _problems(error: Exception) -> list[str]:
     if isinstance(error, ValidationError):
         return [f"INTAKE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
     return [f"settings: {error}"]
+
+
+def _places() -> Places:
+    found = _settings()
+    return Places(found.cache, found.var, found.embedder)
+
+
+use_places(_places)
 
 
 @app.command()

@@ -17,6 +17,7 @@ class Knowledge:
         self._roots = (var / "knowledge", cache / "knowledge")
         self._embedder = load_embedder(embedder) if embedder else None
         self._serving = open_current(self._root(), self._embedder)
+        self._looked_at = current_name(self._root())
 
     def current(self) -> KnowledgeBase:
         """The snapshot that serves."""
@@ -28,7 +29,8 @@ class Knowledge:
             await asyncio.sleep(LOOK_S)
             root = self._root()
             name = current_name(root)
-            if name is not None and name != self._serving.name:
+            if name is not None and name != self._looked_at:
+                self._looked_at = name  # a damaged one is tried once, and the last good one goes on serving
                 self._serving = await asyncio.to_thread(open_current, root, self._embedder)
 
     async def alive(self) -> bool:

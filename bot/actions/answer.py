@@ -47,7 +47,9 @@ class Answer(IntakeAction):
         knowledge = self.services.knowledge()
         last = turn.slots.get("last_topic")
         context = knowledge.by_topic(last) if last else None
-        return knowledge.search(turn.heard.words[:MAX_QUERY], audience=turn.audience, context=context)
+        # A citizen may well ask how to open a company: only an enterprise narrows the corpus, by putting its own first.
+        audience = "enterprise" if turn.audience == "enterprise" else None
+        return knowledge.search(turn.heard.words[:MAX_QUERY], audience=audience, context=context)
 
     def replies(self, turn: Turn, result: SearchResult) -> tuple[list[Reply], str | None]:
         """What to say for ``result``, and the topic when it was answered."""
