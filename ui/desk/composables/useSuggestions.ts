@@ -4,9 +4,13 @@ import { computed, ref, watch, type Ref } from "vue";
 import { wordsOf } from "@shared/staff/api";
 import type { Suggestion } from "@shared/staff/types";
 import { suggest } from "../lib/api";
-import { lastWords, type Talk } from "../lib/talk";
+import { lastWords, matter, type Talk } from "../lib/talk";
 
 const PAUSE_MS = 250;
+/** Characters that the server searches for. */
+const MAX_QUERY = 500;
+/** Offered unasked only from here on; what the agent searches for is shown however weak. */
+const WORTH_OFFERING = 0.1;
 
 export function useSuggestions(active: Ref<Talk | null>) {
   const hits = ref<Suggestion[]>([]);
@@ -24,7 +28,7 @@ export function useSuggestions(active: Ref<Talk | null>) {
     try {
       const found = await suggest(id, words);
       if (mine !== turn) return;
-      hits.value = found.hits;
+      hits.value = searched.value ? found.hits : found.hits.filter((hit) => hit.score >= WORTH_OFFERING);
       asked.value = found.query;
       problem.value = "";
     } catch (error) {
@@ -36,8 +40,10 @@ export function useSuggestions(active: Ref<Talk | null>) {
 
   function search(): void {
     if (!active.value) return;
-    searched.value = Boolean(query.value.trim());
-    void fetchFor(active.value.id, query.value.trim());
+    const typed = query.value.trim();
+    searched.value = Boolean(typed);
+    const words = [...(typed || matter(active.value))].slice(0, MAX_QUERY).join("");
+    void fetchFor(active.value.id, words);
   }
 
   /** Back to what fits the citizen's words. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ChatEvent } from "@shared/contract";
 import type { QueueItem, Story } from "@shared/staff/types";
-import { adopt, lastWords, newTalk, receive, settle, unread, type Outgoing, type Talk } from "./talk";
+import { adopt, lastWords, matter, newTalk, receive, settle, unread, type Outgoing, type Talk } from "./talk";
 
 const line = { conversation: "c1" } as QueueItem;
 const event = (seq: number, from: "user" | "agent" | "bot", text: string): ChatEvent => ({
@@ -76,4 +76,13 @@ it("counts the citizen's unseen events, and finds the last words", () => {
   talk.seen = 1;
   expect(unread(talk)).toBe(1);
   expect(lastWords(talk)).toEqual({ seq: 3, text: "二" });
+});
+
+it("takes longer words for the matter before 「转人工」", () => {
+  const talk = fresh();
+  receive(talk, event(1, "user", "转人工"));
+  expect(matter(talk)).toBe("转人工");
+  receive(talk, event(2, "user", "公积金怎么提取"));
+  receive(talk, event(3, "user", "好的"));
+  expect(matter(talk)).toBe("公积金怎么提取");
 });

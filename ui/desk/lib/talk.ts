@@ -85,11 +85,17 @@ export function unread(talk: Talk): number {
   return talk.ended ? 0 : talk.events.filter((event) => event.from === "user" && event.seq > talk.seen).length;
 }
 
-/** The newest words of the citizen; empty when there are none. */
-export function lastWords(talk: Talk): { seq: number; text: string } {
+/** The newest words of the citizen with more than `least` characters; empty when there are none. */
+export function lastWords(talk: Talk, least = 0): { seq: number; text: string } {
   for (let i = talk.events.length - 1; i >= 0; i--) {
     const event = talk.events[i]!;
-    if (event.from === "user" && event.kind === "text") return { seq: event.seq, text: event.body.text };
+    if (event.from !== "user" || event.kind !== "text") continue;
+    if ([...event.body.text.trim()].length > least) return { seq: event.seq, text: event.body.text };
   }
   return { seq: 0, text: "" };
+}
+
+/** What the citizen is about: 「转人工」 or 「好的」 says nothing of it, so longer words go before them. */
+export function matter(talk: Talk): string {
+  return lastWords(talk, 4).text || lastWords(talk).text;
 }
