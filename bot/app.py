@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 from aiohttp import web
 from redis.asyncio import Redis
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from bot.conversation import EventLog
 from bot.core_api import Core
 from bot.desk.accounts import Accounts
 from bot.desk.api import DeskApi
+from bot.desk.catalog import catalog_routes
 from bot.desk.handoff import Desk
 from bot.desk.socket import DeskSocket
 from bot.effects import Effects
@@ -83,8 +85,13 @@ def build(settings: Settings) -> web.Application:
     sockets = WebSocketChannel(core, public_url)
     desk_sockets = DeskSocket(db, signals, accounts, public_url)
     health = Health(
-        needed={"database": _database_answers(db), "assistant": assistant.alive, "knowledge": knowledge.alive},
-        reported={"redis": _redis_answers(redis)},
+        needed={
+            "database": _database_answers(db),
+            "redis": _redis_answers(redis),
+            "assistant": assistant.alive,
+            "knowledge": knowledge.alive,
+        },
+        reported={"dispatch": _dispatch_answers(settings.dispatch_url)},
         metrics_token=settings.metrics_token.get_secret_value(),
     )
 
@@ -93,7 +100,8 @@ def build(settings: Settings) -> web.Application:
     app.add_routes(sockets.routes())
     app.add_routes(knowledge_routes(knowledge.current))
     app.add_routes(callback_routes(db, dispatch_secret(settings), TicketNews(log)))
-    app.add_routes(DeskApi(db, log, desk, accounts, files, knowledge.current, core).routes())
+    app.add_routes(DeskApi(db, log, desk, accounts, files, knowledge.current, public_url).routes())
+    app.add_routes(catalog_routes(accounts))
     app.add_routes(desk_sockets.routes())
     app.add_routes(health.routes())
     app.add_routes(Pages(Path(ROOT) / "ui" / "dist", files).routes())
@@ -140,6 +148,14 @@ def _database_answers(db: Database) -> Check:
     async def check() -> bool:
         async with db.read() as session:
             return bool(await session.scalar(text("SELECT 1")))
+
+    return check
+
+
+def _dispatch_answers(url: str) -> Check:
+    async def check() -> bool:
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            return response.status < 500
 
     return check
 

@@ -14,7 +14,7 @@ from bot.models import ChannelIdentity, Citizen, Conversation, EventRow, Feedbac
 from bot.observability import RECEIVED
 from channels.message import Accepted, Audience, Event, InboundMessage, Opened, State
 from core.clock import now
-from core.db import Database
+from core.db import Database, after_commit
 from core.errors import NotFound, Unauthorized
 from core.ids import new_id, new_token, token_hash
 from core.signals import Follower, Signals
@@ -101,6 +101,7 @@ class Core:
             row = await session.get(Conversation, conversation, with_for_update=True)
             if row is not None and row.read_seq < seq <= row.last_seq:
                 row.read_seq = seq
+                after_commit(session, lambda: self._signals.publish(f"conversation:{conversation}"))
 
     async def feedback(self, conversation: str, event: str, vote: str, words: str | None) -> None:
         """Keep a thumb for one of the conversation's events. Raises NotFound."""

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation import EventLog
 from bot.desk.handoff import Desk
 from bot.files import FileStore
-from bot.models import Audit, Consent, Conversation, FileRow, Inbound
+from bot.models import Audit, Consent, Conversation, Inbound
 from bot.replies import Handoff, KeepDraft, NoteTicket, Record, RecordConsent, Reply, Say, SubmitTicket
 from core.clock import parse_iso
 from core.ids import stable_uuid
@@ -69,7 +69,9 @@ class Effects:
         self, session: AsyncSession, conversation: Conversation, ref: str, request: dict[str, Any]
     ) -> None:
         fields = dict(request)
-        fields["attachments"] = await self._attachments(session, conversation, fields.pop("file_ids", []))
+        fields["attachments"] = await self._files.attachments(
+            session, conversation.id, fields.pop("file_ids", []), self._public_url
+        )
         for name in _TIMES:
             if fields.get(name):
                 fields[name] = parse_iso(fields[name])
@@ -87,22 +89,6 @@ class Effects:
         body = {"text": f"已收到，您的工单号是{ticket.number}。我们会马上转派，有进展会在这里告诉您。"}
         await self._log.append(session, conversation, "bot", "text", body)
         await self._log.append(session, conversation, "system", "ticket", ticket_body(ticket))
-
-    async def _attachments(
-        self, session: AsyncSession, conversation: Conversation, ids: list[str]
-    ) -> list[dict[str, Any]]:
-        rows = [await session.get(FileRow, file_id) for file_id in ids]
-        return [
-            {
-                "name": row.name,
-                "type": row.type,
-                "size": row.size,
-                "sha256": row.sha256,
-                "url": self._public_url + self._files.link(row.id),
-            }
-            for row in rows
-            if row is not None and row.conversation_id == conversation.id
-        ]
 
     async def _note(self, session: AsyncSession, conversation: Conversation, ref: str, reply: NoteTicket) -> None:
         query = select(Ticket).where(Ticket.number == reply.number, Ticket.citizen == conversation.citizen_id)

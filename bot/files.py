@@ -4,9 +4,12 @@ import hashlib
 import hmac
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import FileRow
 from core.db import Database
@@ -74,6 +77,23 @@ class FileStore:
     def view(self, row: FileRow) -> dict[str, Any]:
         """The body of a ``file`` event; its link is signed afresh each time an event is shown."""
         return {"file_id": row.id, "name": row.name, "type": row.type, "size": row.size, "url": self.link(row.id)}
+
+    async def attachments(
+        self, session: AsyncSession, conversation: str, ids: Sequence[str], public_url: str
+    ) -> list[dict[str, Any]]:
+        """The conversation's own uploads among ``ids`` as contract 6 sends them, with absolute links."""
+        rows = [await session.get(FileRow, file_id) for file_id in ids]
+        return [
+            {
+                "name": row.name,
+                "type": row.type,
+                "size": row.size,
+                "sha256": row.sha256,
+                "url": public_url + self.link(row.id),
+            }
+            for row in rows
+            if row is not None and row.conversation_id == conversation
+        ]
 
     def link(self, file_id: str) -> str:
         """A path that serves the file until it expires."""

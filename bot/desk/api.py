@@ -8,7 +8,6 @@ from aiohttp import web
 from sqlalchemy import select
 
 from bot.conversation import EventLog, locked
-from bot.core_api import Core
 from bot.desk import pack
 from bot.desk.accounts import Accounts
 from bot.desk.guard import COOKIE, must_see, signed_in
@@ -41,15 +40,14 @@ class DeskApi:
         accounts: Accounts,
         files: FileStore,
         knowledge: Callable[[], KnowledgeBase],
-        core: Core,
+        public_url: str,
     ) -> None:
         self._db = db
         self._desk = desk
         self._accounts = accounts
         self._files = files
         self._knowledge = knowledge
-        self._core = core
-        self._tickets = DeskTickets(log)
+        self._tickets = DeskTickets(log, files, public_url)
 
     def routes(self) -> list[web.RouteDef]:
         base = "/desk/api/conversations"

@@ -155,7 +155,7 @@ class Desk:
         if handoff is not None:
             handoff.ended_at = now()
             handoff.outcome = outcome
-            handoff.note = note or handoff.note
+            handoff.note = note
 
     def _queue_changed(self, session: AsyncSession) -> None:
         after_commit(session, lambda: self._signals.publish(QUEUE_TOPIC))

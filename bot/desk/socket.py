@@ -1,7 +1,8 @@
 """``GET /desk/socket``: live events for agents.
 
-Server frames: ``queue`` (items), ``event`` (conversation, event), ``state`` (conversation, holder), ``typing``,
-``error``, ``pong``. Client frames: ``watch`` (conversation, last_seq), ``unwatch`` (conversation), ``ping``.
+Server frames: ``queue`` (items), ``event`` (conversation, event), ``state`` (conversation, holder),
+``read`` (conversation, seq), ``typing``, ``error``, ``pong``.
+Client frames: ``watch`` (conversation, last_seq), ``unwatch`` (conversation), ``ping``.
 """
 
 import asyncio
@@ -131,7 +132,7 @@ class _Agent:
     async def _follow(self, conversation: str, last_seq: int) -> None:
         changes = self._signals.follow(f"conversation:{conversation}")
         typing = asyncio.create_task(self._follow_typing(conversation))
-        holder = ""
+        holder, read = "", -1
         try:
             while True:
                 row = await self._seen_row(conversation)
@@ -143,6 +144,9 @@ class _Agent:
                 if row.holder != holder:
                     holder = row.holder
                     await self._send({"t": "state", "conversation": conversation, "holder": holder})
+                if row.read_seq != read:
+                    read = row.read_seq
+                    await self._send({"t": "read", "conversation": conversation, "seq": read})
                 if not events:
                     await changes.wait(LOOK_S)
         except AppError:

@@ -35,6 +35,7 @@ _NO = re.compile(
 _SKIP = re.compile(
     r"^(?:跳过|不知道|不清楚|说不清|没有|无|不想说|不说了|不方便说|忘了|记不清|不留|不提供|随便|说不清具体地点)[了吧啊呢呀的。.!！~]*$"
 )
+_KEEP_BACK = re.compile(r"匿名|不(?:想|要|用|愿意?|方便)?(?:再)?(?:留|给|说|提供|透露|填)|保密(?:吧)?$")
 _CANCEL = re.compile(
     r"^(?:取消|算了|不填了|不办了|不反映了|不投诉了|不提交了|停|退出|重来|重新来|不弄了|结束)[吧了啊。.!！~]*$"
 )
@@ -229,11 +230,11 @@ def _agree(draft: Draft, heard: Heard, classify: fill.Classify) -> Step | None:
     if find_phone(words):
         draft.contact_phone = find_phone(words)
         return _consented(draft, agreed=True)
-    if _NO.match(words) or _SKIP.match(words) or "匿名" in words or heard.intent in ("deny", "skip"):
+    if _NO.match(words) or _SKIP.match(words) or _KEEP_BACK.search(words) or heard.intent in ("deny", "skip"):
         return _consented(draft, agreed=False)
     if _YES.match(words) or heard.intent == "affirm" or words.startswith("同意"):
         return _consented(draft, agreed=True)
-    if heard.intent not in DIGRESSIONS and (name := as_name(words)) is not None:
+    if heard.intent == "inform" and (name := as_name(words)) is not None:
         draft.contact_name = name
         return _consented(draft, agreed=True)
     return None

@@ -80,6 +80,12 @@ def test_anonymous_needs_no_name_and_sends_none() -> None:
     assert step.draft.request()["contact_phone"] is None
 
 
+@pytest.mark.parametrize("said", ["不留联系方式", "我不想说", "匿名吧", "不方便留电话", "不"])
+def test_whoever_keeps_back_stays_anonymous(said: str) -> None:
+    step = proceed(lamp().draft, "consent", heard(said), classify)
+    assert step.draft.consent is False and step.asked == "confirm" and step.draft.contact_name is None
+
+
 def test_a_bad_phone_number_is_asked_again_in_other_words() -> None:
     draft = lamp().draft
     draft.consent, draft.contact_name = True, "王"
