@@ -1,6 +1,9 @@
 """Cleaning of foreign text for storage and display."""
 
 import re
+from functools import cache
+
+from opencc import OpenCC
 
 _STRIPPED = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"  # control characters but tab, newline, carriage return
@@ -13,3 +16,13 @@ def legal_text(text: str) -> str:
     """``text`` without characters that cannot be stored everywhere or that disguise what is shown; the zero-width
     joiner stays, since emoji need it."""
     return _STRIPPED.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def simplified(text: str) -> str:
+    """``text`` with traditional characters as simplified ones."""
+    return text if text.isascii() else str(_converter().convert(text))
