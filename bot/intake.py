@@ -78,7 +78,8 @@ class Intake:
             case "location":
                 return dict(content["location"])
             case "choice":
-                return {"text": content.get("title") or content["choice"], "choice": content["choice"]}
+                shown = content.get("typed") or content.get("title") or content["choice"]
+                return {"text": shown, "choice": content["choice"]}
             case _:
                 return {"text": content["text"]}
 
@@ -115,5 +116,5 @@ def _meant(content: dict[str, Any], offered: list[dict[str, str]]) -> dict[str, 
     typed = content["text"].strip()
     for number, option in enumerate(offered, start=1):
         if typed == option["title"] or typed.rstrip(".。、") == str(number):
-            return {"type": "choice", "choice": option["id"], "title": typed}
+            return {"type": "choice", "choice": option["id"], "title": option["title"], "typed": typed}
     return content

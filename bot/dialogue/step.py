@@ -72,7 +72,7 @@ def begin(draft: Draft, heard: Heard, classify: fill.Classify, earlier: str = ""
     """The first message of a request."""
     draft.request_type = {"make_suggestion": "suggestion", "give_praise": "praise"}.get(heard.intent)
     words = earlier or heard.words
-    if not fill.is_opener(words) and heard.content.get("type") in ("text", "choice"):
+    if not fill.is_opener(words) and (earlier or heard.content.get("type") == "text"):
         fill.tell(draft, words, heard.now, classify)
     return _next(draft, [])
 
