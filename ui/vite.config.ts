@@ -1,4 +1,7 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig, type Plugin, type UserConfig } from "vite";
 
@@ -32,6 +35,22 @@ function pages(): Plugin {
   };
 }
 
+/** Writes each text file compressed beside itself: the server sends `x.js.br` or `x.js.gz` for `x.js` as it stands. */
+function compressed(): Plugin {
+  return {
+    name: "compressed",
+    apply: "build",
+    async writeBundle(options, bundle) {
+      for (const name of Object.keys(bundle).filter((file) => /\.(js|css|html|svg)$/.test(file))) {
+        const path = join(options.dir ?? here("dist"), name);
+        const content = await readFile(path);
+        await writeFile(`${path}.gz`, gzipSync(content, { level: 9 }));
+        await writeFile(`${path}.br`, brotliCompressSync(content));
+      }
+    },
+  };
+}
+
 function build(mode: string): UserConfig["build"] {
   const input = PARTS[mode] ?? { ...PARTS.citizen, ...PARTS.staff };
   return {
@@ -57,7 +76,7 @@ const upstream = { target: "http://127.0.0.1:8080", ws: true };
 
 export default defineConfig(({ mode }) => ({
   root: here("."),
-  plugins: [vue(), pages()],
+  plugins: [vue(), pages(), compressed()],
   define: { __VUE_OPTIONS_API__: mode === "citizen" ? "false" : "true" },
   resolve: { alias: { "@shared": here("shared") } },
   build: build(mode),

@@ -19,9 +19,13 @@ export interface Outbox {
 
 const sendable = (message: Outgoing): boolean => message.status !== "sent" && !message.refused;
 
+/** A message of an earlier visit: tried again, unless the server has refused it. */
+const anew = (message: Outgoing): Outgoing =>
+  message.refused ? message : { ...message, status: "pending", error: undefined, seq: undefined, at: Date.now() };
+
 /** Messages on their way, kept until the server has stored them. */
 export function useOutbox(audience: Audience, send: (message: OutMessage) => Promise<Accepted>): Outbox {
-  const messages = shallowRef<Outgoing[]>(left(audience).map((message) => ({ ...message, at: Date.now() })));
+  const messages = shallowRef<Outgoing[]>(left(audience).map(anew));
   let last = 0;
   const sender = new Sender({
     next: () => messages.value.find(sendable),

@@ -6,6 +6,8 @@ export interface Scroll {
   /** Messages that came while the citizen was reading further up. */
   unseen: Ref<number>;
   toEnd(): void;
+  /** Whether the log follows its end. */
+  follows(): boolean;
 }
 
 /**
@@ -19,7 +21,8 @@ export function useScroll(box: Ref<HTMLElement | null>, count: () => number, own
   let observer: ResizeObserver | undefined;
 
   const jump = (): void => {
-    if (box.value) box.value.scrollTop = box.value.scrollHeight;
+    // Before the first message the greeting is read from its beginning.
+    if (box.value && count()) box.value.scrollTop = box.value.scrollHeight;
   };
   const toEnd = (): void => {
     stick = true;
@@ -53,5 +56,5 @@ export function useScroll(box: Ref<HTMLElement | null>, count: () => number, own
     if (box.value.firstElementChild) observer.observe(box.value.firstElementChild);
   });
   onBeforeUnmount(() => observer?.disconnect());
-  return { unseen, toEnd };
+  return { unseen, toEnd, follows: () => stick };
 }

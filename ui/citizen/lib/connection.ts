@@ -48,7 +48,8 @@ export class Connection {
     try {
       return await request<Accepted>("/web/messages", { method: "POST", token: this.token, body: message });
     } catch (error) {
-      this.failed(error);
+      // A server that answers "not now" is still there.
+      if (error instanceof ApiError && (error.status === 0 || error.status === 401)) this.failed(error);
       throw error;
     }
   }

@@ -1,13 +1,12 @@
-/** The little Markdown that answers use: paragraphs, `### heading` and `- list`. Anything else is plain text. */
+/** The little Markdown that answers use: paragraphs, `### heading` and `- list`. Anything else, numbers too, is text as it was written. */
 
 export type Block =
   | { type: "p"; lines: string[] }
   | { type: "h"; text: string }
-  | { type: "ul" | "ol"; items: string[] };
+  | { type: "ul"; items: string[] };
 
 const HEADING = /^#{1,6}\s+(.+)$/;
 const BULLET = /^\s*[-*•]\s+(.+)$/;
-const NUMBER = /^\s*\d{1,2}[.、]\s*(.+)$/;
 
 /** Bold marks carry no meaning that the words do not. */
 const plain = (text: string): string => text.replace(/\*\*(.+?)\*\*/g, "$1").trim();
@@ -29,12 +28,10 @@ function add(blocks: Block[], line: string, open: boolean): boolean {
     return false;
   }
   const last = open ? blocks[blocks.length - 1] : undefined;
-  const bullet = BULLET.exec(line);
-  const item = bullet ?? NUMBER.exec(line);
+  const item = BULLET.exec(line);
   if (item) {
-    const type = bullet ? "ul" : "ol";
-    if (last?.type === type) last.items.push(plain(item[1]!));
-    else blocks.push({ type, items: [plain(item[1]!)] });
+    if (last?.type === "ul") last.items.push(plain(item[1]!));
+    else blocks.push({ type: "ul", items: [plain(item[1]!)] });
   } else if (last?.type === "p") last.lines.push(plain(line));
   else blocks.push({ type: "p", lines: [plain(line)] });
   return true;

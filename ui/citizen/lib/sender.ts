@@ -63,7 +63,7 @@ export class Sender {
       const waits = error.passing || error.status === 401;
       if (!this.stopped && !waits) this.handlers.onFailed(message, error.message, true);
       else if (!this.stopped && Date.now() - message.at > PATIENCE) {
-        this.handlers.onFailed(message, "还没有发出去，网络恢复后会自动重发。", false);
+        this.handlers.onFailed(message, "网络恢复后会自动重发。", false);
       }
       return waits && !error.passing ? new ApiError(0, error.code, error.message) : error;
     } finally {
