@@ -56,6 +56,8 @@ class Acted:
     replies: list[Reply] = field(default_factory=list)
     slots: dict[str, Any] = field(default_factory=dict)
     reject_form: bool = False
+    then: str | None = None
+    """An action to go on with in the same turn."""
 
 
 class IntakeAction(Action):  # type: ignore[misc]  # the SDK is untyped
@@ -86,6 +88,8 @@ class IntakeAction(Action):  # type: ignore[misc]  # the SDK is untyped
         events = [{"event": "slot", "name": name, "value": value} for name, value in acted.slots.items()]
         if acted.reject_form:
             events.append({"event": "action_execution_rejected", "name": "ticket_form"})
+        if acted.then is not None:
+            events.append({"event": "followup", "name": acted.then})
         return events
 
 

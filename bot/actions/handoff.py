@@ -3,6 +3,7 @@
 from bot.actions.answer import Answer
 from bot.actions.base import Acted, IntakeAction, Turn
 from bot.desk.zones import zone_for
+from bot.dialogue.fill import tells_trouble
 from bot.replies import Choice, Handoff, Record, choices, notice
 
 _ZONE_WORDS = {
@@ -70,6 +71,8 @@ class NotUnderstood(IntakeAction):
         if result.decision != "none":
             replies, topic = answering.replies(turn, result)
             return Acted(replies, {"last_topic": topic, "misses": 0})
+        if not turn.in_form and tells_trouble(turn.heard.words):
+            return Acted(then="ticket_form")
         misses = int(turn.slots.get("misses") or 0) + 1
         options = [Choice("report", "我要反映问题"), Choice("human", "转人工")]
         if misses >= 2:

@@ -17,6 +17,19 @@ OPENERS = re.compile(
 )
 
 
+_TROUBLE = re.compile(
+    r"坏|漏|堵|塌|坑|裂|臭|脏|吵|噪|扰民|异味|油烟|黑烟|污水|积水|垃圾|没人(?:管|修|收|扫|来|理)|不(?:亮|通|退|给|发|让|修|管|办|走|理)"
+    r"|停(?:水|电|气)|欠|拖|骗|占(?:道|用|着|了)|乱(?:停|收|倒|扔|搭)|违建|私搭|丢了|没了|不见了|烂|翘|断了|倒了|掉(?:了|下)|爆|超载|危险"
+    r"|投诉|举报|反映|求助|处理一下|管管|解决"
+)
+"""Words in which people tell that something is wrong."""
+
+
+def tells_trouble(words: str) -> bool:
+    """Whether ``words`` tell a matter to be seen to, rather than a bare fact such as an address."""
+    return len(words.strip()) >= 8 and bool(_TROUBLE.search(words))
+
+
 class Sorted(Protocol):
     """What the classifier says of a text (``ticket_bridge.classify.Classification``)."""
 

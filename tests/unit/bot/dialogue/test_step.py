@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from bot.dialogue.draft import Draft, missing
+from bot.dialogue.fill import tells_trouble
 from bot.dialogue.step import Heard, Step, begin, proceed, resume
 from bot.replies import RecordConsent, Say
 from core.clock import CST
@@ -140,3 +141,17 @@ def test_a_pin_and_a_photo_count_at_any_time() -> None:
 def test_praise_needs_no_place() -> None:
     step = begin(Draft(), heard("表扬人社局窗口的小李办事特别耐心", "give_praise"), classify)
     assert step.draft.request_type == "praise" and missing(step.draft) == "consent"
+
+
+@pytest.mark.parametrize(
+    ("said", "trouble"),
+    [
+        (LAMP, True),
+        ("宿城区项里街道幸福小区3号楼2单元", False),
+        ("昨天晚上八点多", False),
+        ("我家楼上天天漏水物业不管", True),
+        ("坏了", False),
+    ],
+)
+def test_a_story_is_told_from_a_bare_fact(said: str, trouble: bool) -> None:
+    assert tells_trouble(said) is trouble
