@@ -72,6 +72,9 @@ export interface TicketBody {
   status: string;
   status_name: string;
   title: string;
+  /** What the status means for the citizen; beyond the contract, so the page has words of its own. */
+  meaning?: string;
+  unit?: string;
   note?: string;
   history?: TicketStep[];
 }
