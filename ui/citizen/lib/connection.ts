@@ -18,6 +18,8 @@ export interface ConnectionHandlers {
 
 const BAD_TOKEN = 1008;
 const PAGE = 500;
+/** Milliseconds that a socket may take before the messages are fetched without it: some proxies swallow sockets. */
+const PATIENCE = 2_500;
 
 /** One conversation's line to the server: a WebSocket where there can be one, long polling while there is none. */
 export class Connection {
@@ -89,8 +91,11 @@ export class Connection {
     try {
       this.link = new SocketLink(url.href, () => ({ token: this.token, last_seq: this.last }), handlers);
     } catch {
-      this.onClose(0, false);
+      return this.onClose(0, false);
     }
+    setTimeout(() => {
+      if (!this.stopped && !this.link?.ready) void this.longPoll();
+    }, PATIENCE);
   }
 
   private onFrame(frame: ServerFrame): void {
