@@ -3,15 +3,21 @@
 import asyncio
 import json
 import sys
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.settings import Settings
+from core.db import Database
 from core.errors import AppError
 from knowledge_index.cli import Places, kb, use_places
+from ticket_bridge.outbox import dead, revive
+
+T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -116,7 +122,6 @@ def users_add(
 ) -> None:
     """Add an account."""
     from bot.desk.accounts import Accounts
-    from core.db import Database
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("密码", hide_input=True)
 
@@ -141,6 +146,33 @@ def tickets_classify(file: Annotated[typer.FileText, typer.Argument(help="CSV wi
     from ticket_bridge.classify import evaluate, load_or_train
 
     print(json.dumps(evaluate(load_or_train(_settings().cache), file), ensure_ascii=False, indent=2))
+
+
+@tickets.command("dead")
+def tickets_dead() -> None:
+    """List what the dispatch system refused or that was given up: it waits for a person."""
+    for line in asyncio.run(_on_database(_dead_lines)):
+        typer.echo(line)
+
+
+@tickets.command("retry")
+def tickets_retry() -> None:
+    """Put all of it back in line; the backend is asked first what became of each."""
+    typer.echo(f"{asyncio.run(_on_database(revive))} 件重新排队")
+
+
+async def _dead_lines(session: AsyncSession) -> list[str]:
+    rows = await dead(session)
+    return [f"{row.created_at:%Y-%m-%d %H:%M}  {row.kind}  {row.key}  {row.last_error}" for row in rows] or ["没有"]
+
+
+async def _on_database(work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    db = Database(_settings().effective_database_url())
+    try:
+        async with db.write() as session:
+            return await work(session)
+    finally:
+        await db.close()
 
 
 def main() -> None:

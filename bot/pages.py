@@ -11,14 +11,21 @@ from core.http import Handler
 
 _PAGE_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
         "media-src 'self' blob:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-_STAFF_HEADERS = {**_PAGE_HEADERS, "X-Frame-Options": "DENY"}
+_STAFF_HEADERS = {
+    **_PAGE_HEADERS,
+    # The component library of these pages positions its pop-ups with style attributes.
+    "Content-Security-Policy": _PAGE_HEADERS["Content-Security-Policy"].replace(
+        "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+    ),
+    "X-Frame-Options": "DENY",
+}
 _NOT_BUILT = "页面还没有构建。请先运行 make run，它会自动构建页面。"
 
 

@@ -12,6 +12,7 @@ CHECKS: dict[str, list[str]] = {
     "format": [str(BIN / "python"), "-m", "ruff", "format", "--check", "."],
     "direction of imports": [str(BIN / "lint-imports")],
     "types": [str(BIN / "python"), "-m", "mypy"],
+    "pages": ["npm", "--prefix", "ui", "test"],
     "tests": [str(BIN / "python"), "-m", "pytest", "--junitxml=test-results/junit.xml"],
 }
 

@@ -63,9 +63,9 @@ class Citizen:
         self.state = body["state"]
         return new
 
-    async def until(self, wanted: Callable[[Event], bool], timeout: float = 20.0) -> Event:
-        """The first event not yet looked at that ``wanted`` accepts; fails with what came instead."""
-        start = len(self.seen)
+    async def until(self, wanted: Callable[[Event], bool], timeout: float = 20.0, *, since: int = 0) -> Event:
+        """The first event with ``seq > since`` that ``wanted`` accepts; fails with what came instead."""
+        start = since
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout
         looked = start
