@@ -90,10 +90,14 @@ class Core:
         """Be woken when the conversation changes, or the queue while it waits."""
         return self._signals.follow(f"conversation:{conversation}")
 
+    def subscribe_typing(self, conversation: str) -> Follower:
+        """Be woken while an agent types."""
+        return self._signals.follow(f"typing:agent:{conversation}")
+
     async def typing(self, conversation: str, on: bool) -> None:
         """Tell the desk; nothing is stored."""
         if on:
-            self._signals.publish(f"typing:{conversation}")
+            self._signals.publish(f"typing:user:{conversation}")
 
     async def seen(self, conversation: str, seq: int) -> None:
         """Remember how far the citizen has read; never backwards, never beyond what there is."""

@@ -90,6 +90,9 @@ class Inbox(Protocol):
     def subscribe(self, conversation: str) -> Subscription:
         """Be woken when events or state change; close it when done."""
 
+    def subscribe_typing(self, conversation: str) -> Subscription:
+        """Be woken while somebody on our side types; close it when done."""
+
     async def typing(self, conversation: str, on: bool) -> None:
         """The citizen began or stopped typing."""
 

@@ -2,7 +2,8 @@
 
 Server frames: ``queue`` (items), ``event`` (conversation, event), ``state`` (conversation, holder),
 ``read`` (conversation, seq), ``typing``, ``error``, ``pong``.
-Client frames: ``watch`` (conversation, last_seq), ``unwatch`` (conversation), ``ping``.
+Client frames: ``watch`` (conversation, last_seq), ``unwatch`` (conversation), ``typing`` (conversation),
+``ping``.
 """
 
 import asyncio
@@ -102,6 +103,10 @@ class _Agent:
             case "watch" if len(self._watched) < MAX_WATCHED:
                 last = frame.get("last_seq")
                 await self._watch(conversation, last if isinstance(last, int) else 0)
+            case "typing" if conversation in self._watched:
+                row = await self._seen_row(conversation)
+                if row.holder == "agent" and row.agent_id == self._staff.id:
+                    self._signals.publish(f"typing:agent:{conversation}")
             case "unwatch":
                 task = self._watched.pop(conversation, None)
                 if task is not None:
@@ -158,7 +163,7 @@ class _Agent:
             changes.close()
 
     async def _follow_typing(self, conversation: str) -> None:
-        follower: Follower = self._signals.follow(f"typing:{conversation}")
+        follower: Follower = self._signals.follow(f"typing:user:{conversation}")
         try:
             while True:
                 if await follower.wait(60.0):

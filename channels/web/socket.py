@@ -71,14 +71,16 @@ class _Client:
         if hello is None:
             return
         subscription = self._core.subscribe(self._conversation)
-        pump = asyncio.create_task(self._pump(subscription))
+        typing = self._core.subscribe_typing(self._conversation)
+        tasks = [asyncio.create_task(self._pump(subscription)), asyncio.create_task(self._show_typing(typing))]
         try:
             await self._read()
         finally:
-            pump.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await pump
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             subscription.close()
+            typing.close()
 
     async def _hello(self) -> dict[str, Any] | None:
         try:
@@ -94,7 +96,7 @@ class _Client:
             if frame.get("t") != "hello":
                 raise BadRequest("no_hello", "请先打招呼。")
             self._conversation = await self._core.conversation_of(need(frame, "token", str))
-            self._sent = max(0, int(frame.get("last_seq") or 0))
+            self._sent = min(max(0, int(frame.get("last_seq") or 0)), 2**31 - 1)
         except Unauthorized:
             await self._socket.close(code=1008, message=b"bad token")
             return None
@@ -126,6 +128,11 @@ class _Client:
                 _log.warning("push_failed", kind=type(error).__name__)
                 await asyncio.sleep(1.0)
             await subscription.wait(LOOK_S)
+
+    async def _show_typing(self, typing: Subscription) -> None:
+        while not self._socket.closed:
+            if await typing.wait(LOOK_S):
+                await self._send({"t": "typing", "from": "agent", "on": True})
 
     async def _send_state(self) -> None:
         state = await self._core.state(self._conversation)

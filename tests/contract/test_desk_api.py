@@ -221,6 +221,28 @@ async def test_the_socket_shows_the_queue_and_the_talk(citizen: Citizen, one: Ag
         assert event["conversation"] == mine
 
 
+async def test_each_side_sees_the_other_type(citizen: Citizen, one: Agent, stack: Stack) -> None:
+    await held(citizen, one)
+    async with (
+        one.http.ws_connect(f"{stack.base}/desk/socket") as desk,
+        citizen.http.ws_connect(f"{stack.base}/web/socket") as phone,
+    ):
+        await phone.send_json({"t": "hello", "v": 1, "token": citizen.token, "last_seq": 999})
+        await desk.send_json({"t": "watch", "conversation": citizen.conversation, "last_seq": 999})
+
+        async def typing(socket: aiohttp.ClientWebSocketResponse) -> str:
+            async with asyncio.timeout(10):
+                while (frame := await socket.receive_json())["t"] != "typing":
+                    pass
+                return str(frame["from"])
+
+        await asyncio.sleep(0.3)
+        await desk.send_json({"t": "typing", "conversation": citizen.conversation})
+        assert await typing(phone) == "agent"
+        await phone.send_json({"t": "typing", "on": True})
+        assert await typing(desk) == "user"
+
+
 async def test_the_socket_needs_a_signed_in_agent_and_our_own_page(one: Agent, stack: Stack) -> None:
     async with aiohttp.ClientSession() as stranger:
         with pytest.raises(aiohttp.WSServerHandshakeError) as caught:

@@ -60,6 +60,11 @@ export class DeskSocket {
     if (this.watched.delete(conversation)) this.post({ t: "unwatch", conversation });
   }
 
+  /** Tell the citizen that a reply is being written; need not arrive. */
+  typing(conversation: string): void {
+    this.post({ t: "typing", conversation });
+  }
+
   private connect(): void {
     const socket = new WebSocket(this.url);
     let opened = false;
