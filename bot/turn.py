@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assistant import Assistant, AssistantDown, engine_message
 from bot.conversation import EventLog, locked
@@ -24,6 +25,8 @@ from core.db import Database
 
 RETRY_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 SWEEP_S = 3.0
+GIVE_UP_AFTER = 4
+"""Tries of one message that fails by itself, not for want of engine or database."""
 _log = structlog.get_logger("turn")
 
 
@@ -102,8 +105,12 @@ class Turns:
             except AssistantDown as error:
                 _log.warning("assistant_down", conversation=conversation, why=str(error), tries=tries)
                 await self._say_degraded(conversation)
+            except (SQLAlchemyError, OSError) as error:
+                _log.warning("storage_down", conversation=conversation, kind=type(error).__name__, tries=tries)
             except Exception as error:
                 _log.exception("turn_failed", conversation=conversation, kind=type(error).__name__)
+                if tries >= GIVE_UP_AFTER:
+                    await self._apologise(conversation)
             await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
             tries += 1
 
@@ -178,6 +185,14 @@ class Turns:
                 conversation.assistant_stale = False
                 conversation.degraded = False
             await self._effects.apply(session, conversation, message, replies, speak=current)
+
+    async def _apologise(self, conversation_id: str) -> None:
+        """A message that fails every time for a reason of its own must not hold up the ones behind it."""
+        message = await self._next(conversation_id)
+        if message is not None:
+            async with self._db.read() as session:
+                epoch = (await session.get_one(Conversation, conversation_id)).epoch
+            await self._finish(conversation_id, message.id, epoch, [SORRY])
 
     async def _say_degraded(self, conversation_id: str) -> None:
         """Tell the citizen once per outage, and offer a person; the message stays waiting."""

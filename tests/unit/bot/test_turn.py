@@ -197,6 +197,19 @@ async def test_an_outage_is_told_once_and_the_message_served_afterwards(world: W
     assert events[-1] == ("bot", "好的")
 
 
+async def test_a_message_that_cannot_be_served_does_not_hold_up_the_rest(world: World, engine: Engine) -> None:
+    engine.replies = [to_custom(SubmitTicket({"nonsense": 1}))]
+    await world.say("坏消息")
+    for _ in range(200):
+        if any(words.startswith("抱歉") for _, words in await world.events()):
+            break
+        await asyncio.sleep(0.1)
+    engine.replies = [to_custom(text("好的"))]
+    await world.say("好消息")
+    await world.settled()
+    assert (await world.events())[-1] == ("bot", "好的")
+
+
 async def test_an_emergency_and_a_wish_for_a_person_need_no_engine(world: World, engine: Engine) -> None:
     engine.status = 500
     await world.say("家里煤气漏了味道很大")
