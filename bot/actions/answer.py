@@ -59,7 +59,7 @@ class Answer(IntakeAction):
         if result.decision == "choices":
             options = [Choice(f"topic:{hit.entry.topic}", hit.entry.question) for hit in result.choices]
             options.append(Choice("none", "都不是"))
-            return [choices("您想问的是下面哪一个？", options)], None
+            return [choices("您想问的是下面哪一个？", options, asks="which")], None
         return [not_known(turn)], None
 
     def related(self, entry: Entry) -> list[Choice]:
