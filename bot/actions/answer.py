@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.actions.base import Acted, IntakeAction, Turn
+from bot.actions.tickets import about_named
 from bot.replies import Choice, Reply, Say, choices
 from knowledge_index.entry import Entry
 from knowledge_index.search import SearchResult
@@ -78,9 +79,7 @@ class Choose(IntakeAction):
         if kind == "topic":
             return self._topic(turn, value)
         if kind == "ticket":
-            tickets = [t for t in await self.services.tickets(turn.citizen) if t["ticket"] == value]
-            shown = [Say("ticket", {k: v for k, v in t.items() if k != "history"}) for t in tickets]
-            return Acted([*shown] if shown else [not_known(turn)])
+            return await about_named(self.services, turn, value) or Acted([not_known(turn)])
         return Acted([not_known(turn)], {"misses": 1})
 
     def _topic(self, turn: Turn, topic: str) -> Acted:

@@ -1,6 +1,7 @@
 """Greetings, thanks, small talk, who and what the assistant is, abuse."""
 
 from bot.actions.base import Acted, IntakeAction, Turn
+from bot.actions.tickets import about_named, number_in
 from bot.dialogue.fill import tells_trouble
 from bot.replies import Choice, Record, Reply, choices, text
 
@@ -87,6 +88,9 @@ class OutOfForm(IntakeAction):
         intent = turn.heard.intent
         if intent in ("affirm", "deny", "skip", "cancel"):
             return Acted([choices("好的。还有什么需要我帮忙吗？", _CAN)])
+        number = number_in(turn.heard.words)
+        if number is not None and (acted := await about_named(self.services, turn, number)) is not None:
+            return acted
         if tells_trouble(turn.heard.words):
             return Acted(then="ticket_form")  # a story full of facts, taken for a fact
         words = "收到。这是要反映一件事吗？请说说是什么情况，我来登记。"

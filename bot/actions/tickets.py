@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bot.actions.base import Acted, IntakeAction, Turn
+from bot.actions.base import Acted, IntakeAction, Services, Turn
 from bot.replies import Choice, NoteTicket, Record, Reply, Say, choices, text
 
 _NUMBER = re.compile(r"SQ\d{8,}", re.IGNORECASE)
@@ -50,17 +50,45 @@ class PassOn(IntakeAction):
     action_name = "action_ticket_note"
 
     async def act(self, turn: Turn) -> Acted:
-        kind, words = _KINDS[turn.heard.intent]
+        kind, _ = _KINDS[turn.heard.intent]
         tickets = await self.services.tickets(turn.citizen)
         if not tickets:
             return Acted([none_there()])
         ticket = _named(turn, tickets) or _likely(kind, tickets)
         if ticket is None:
             options = [Choice(f"ticket:{t['ticket']}", f"{t['title']}（{t['status_name']}）") for t in tickets[:5]]
-            return Acted([choices("您说的是哪一张工单？请说出工单号再告诉我一次。", options, asks="which")])
-        note = NoteTicket(ticket["ticket"], kind, turn.heard.words, _rating(kind, turn.heard.words))
-        replies: list[Reply] = [note, text(f"{words}工单号{ticket['ticket']}。"), Record(f"ticket_{kind}")]
-        return Acted(replies)
+            waiting = {"intent": turn.heard.intent, "words": turn.heard.words}
+            return Acted([choices("您说的是哪一张工单？", options, asks="which")], {"pending_note": waiting})
+        return passed_on(ticket, turn.heard.intent, turn.heard.words)
+
+
+def passed_on(ticket: dict[str, Any], intent: str, words: str) -> Acted:
+    """What ``intent`` wants is passed on about ``ticket``, in the citizen's own ``words``."""
+    kind, said = _KINDS[intent]
+    note = NoteTicket(ticket["ticket"], kind, words, _rating(kind, words))
+    replies: list[Reply] = [note, text(f"{said}工单号{ticket['ticket']}。"), Record(f"ticket_{kind}")]
+    return Acted(replies, {"pending_note": None})
+
+
+async def about_named(services: Services, turn: Turn, number: str) -> Acted | None:
+    """A ticket was named by ``number``: what was wanted of it before is passed on, else it is shown.
+
+    None when the citizen has no such ticket.
+    """
+    tickets = await services.tickets(turn.citizen)
+    ticket = next((t for t in tickets if t["ticket"].upper() == number.upper()), None)
+    if ticket is None:
+        return None
+    pending = turn.slots.get("pending_note")
+    if pending:
+        return passed_on(ticket, pending["intent"], pending["words"])
+    return Acted([progress(ticket), card(ticket)])
+
+
+def number_in(words: str) -> str | None:
+    """The ticket number in ``words``."""
+    found = _NUMBER.search(words)
+    return found[0] if found else None
 
 
 def progress(ticket: dict[str, Any]) -> Say:
