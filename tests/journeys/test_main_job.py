@@ -76,7 +76,7 @@ async def test_what_the_dispatch_system_got(citizen: Citizen, stack: Stack) -> N
 
 async def test_a_person_joins_and_leaves(citizen: Citizen, agent: Agent) -> None:
     await citizen.ask("转人工")
-    assert citizen.state["holder"] == "queue" and citizen.state["queue_position"] == 1
+    assert citizen.state["holder"] == "queue" and citizen.state["queue_position"] >= 1
     status, queue = await agent.call("GET", "/desk/api/queue")
     assert status == 200 and citizen.conversation in [item["conversation"] for item in queue["items"]]
     status, _ = await agent.call("POST", f"/desk/api/conversations/{citizen.conversation}/claim")
