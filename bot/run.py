@@ -39,11 +39,20 @@ async def _run(settings: Settings) -> int:
     if model is None:
         say("supervisor", "no trained assistant found; run make run, which trains it")
         return 1
+    for name, host, port in _wanted_ports(settings):
+        if not parts.is_free(host, port):
+            say("supervisor", f"{name}={port} is in use by another program; stop it or set another {name}")
+            return 1
     await asyncio.to_thread(migrate, settings)
     logins = await first_accounts(settings)
     specs = _specs(settings, model)
     supervisor = Supervisor(specs, settings.var / "run", say)
     return await supervisor.run(lambda: _greet(say, settings, logins))
+
+
+def _wanted_ports(settings: Settings) -> list[tuple[str, str, int]]:
+    wanted = [("INTAKE_PORT", settings.host, settings.port)]
+    return wanted if settings.rasa_url else [*wanted, ("INTAKE_RASA_PORT", "127.0.0.1", settings.rasa_port)]
 
 
 def newest_model(settings: Settings) -> Path | None:

@@ -1,7 +1,9 @@
 """Contracts 5 and 8, and the door of contract 6, against the running product."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -59,8 +61,6 @@ async def test_unsigned_callbacks_are_refused(stack: Stack, http: aiohttp.Client
 
 
 def intake(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    import os
-
     command = [sys.executable, "-m", "bot", *arguments]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True)
 
@@ -75,6 +75,12 @@ def test_settings_are_shown_with_their_source_and_secrets_are_masked() -> None:
     shown = intake("settings", INTAKE_ADMIN_PASSWORD="open-sesame", INTAKE_PORT="8099").stdout
     assert "open-sesame" not in shown and "INTAKE_ADMIN_PASSWORD = ********   [environment" in shown
     assert "INTAKE_PORT = 8099   [environment; default 8080]" in shown
+
+
+def test_a_taken_port_is_named_in_one_line(stack: Stack, tmp_path: Path) -> None:
+    env = {**stack.env, "INTAKE_VAR": str(tmp_path / "other")}
+    result = subprocess.run([sys.executable, "-m", "bot", "run"], cwd=ROOT, env=env, capture_output=True, text=True)
+    assert result.returncode == 1 and f"INTAKE_PORT={stack.port} is in use" in result.stdout
 
 
 def test_a_second_start_on_the_same_state_is_refused(stack: Stack) -> None:
