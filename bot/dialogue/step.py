@@ -208,6 +208,8 @@ def _describe(draft: Draft, heard: Heard, classify: fill.Classify) -> Step | Non
 def _locate(draft: Draft, heard: Heard, classify: fill.Classify) -> Step | None:
     if _SKIP.match(heard.words.strip()):
         return _skipped(draft, "address")
+    if _KEEP_BACK.search(heard.words):
+        return None
     place = find_place(heard.words)
     foreign = heard.intent in DIGRESSIONS and heard.confidence >= 0.6
     if not (place.address or place.district) and (foreign or len(heard.words.strip()) < 2):
@@ -219,6 +221,9 @@ def _locate(draft: Draft, heard: Heard, classify: fill.Classify) -> Step | None:
 
 def _choose_district(draft: Draft, heard: Heard, classify: fill.Classify) -> Step | None:
     code = find_district(heard.words)
+    if code is not None and find_place(heard.words).address is not None:
+        fill.place_of(draft, as_address(heard.words))  # the whole place, said again with its district
+        return _next(draft, [])
     if code is not None:
         draft.district = code
         return _next(draft, [])

@@ -128,6 +128,16 @@ def test_a_place_without_district_asks_for_it_by_choice() -> None:
     assert step.draft.district == "sihong"
 
 
+def test_the_whole_place_with_its_district_replaces_the_half_said_one() -> None:
+    step = begin(Draft(), heard("路面塌陷了好大一个坑", "report_issue"), classify)
+    step = proceed(step.draft, "address", heard("不留联系方式"), classify)
+    assert step.asked == "address" and step.draft.address is None
+    step = proceed(step.draft, "address", heard("江山花园2号楼"), classify)
+    assert step.asked == "district"
+    step = proceed(step.draft, "district", heard("宿豫区豫新街道江山花园2号楼"), classify)
+    assert (step.draft.district, step.draft.address) == ("suyu", "宿豫区豫新街道江山花园2号楼")
+
+
 def test_a_pin_and_a_photo_count_at_any_time() -> None:
     step = begin(Draft(), heard("路面塌陷了好大一个坑", "report_issue"), classify)
     assert step.asked == "address"
